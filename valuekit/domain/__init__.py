@@ -1,0 +1,1 @@
+"""The vocabulary of valuekit, in the standard library alone."""

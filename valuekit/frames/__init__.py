@@ -1,0 +1,1 @@
+"""Tables: their schemas, readers and writers."""

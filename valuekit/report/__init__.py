@@ -1,0 +1,1 @@
+"""What a reader sees: numbers, charts, tables, pages, workbooks, in English and Chinese."""

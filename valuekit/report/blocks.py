@@ -1,0 +1,135 @@
+"""The parts of a page, as values that a notebook displays and the page, the workbook and the checks read back.
+
+A cell that ends in a block leaves it in the executed notebook twice: as
+``application/vnd.valuekit.block+json``, the whole of it, and as HTML and text for whoever opens
+the notebook. The page is rendered from the executed notebook alone, so that it can be rendered
+again and compared.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Literal
+
+from valuekit.domain.figure import Figure
+
+MIME = "application/vnd.valuekit.block+json"
+
+Language = Literal["en", "zh"]
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a printed table.
+
+    Attributes
+    ----------
+    name : str
+        As in ``tables/<id>.csv``.
+    label : str
+        As printed, with the unit.
+    kind : str
+        A `valuekit.frames.schemas.Kind`: decides alignment and number format.
+    currency : str
+        Of an amount in minor units; empty otherwise.
+    decimals : int
+        Digits after the point of a number.
+    total : bool
+        Whether the column may be added up (the workbook writes a live SUM).
+    """
+
+    name: str
+    label: str
+    kind: str
+    currency: str = ""
+    decimals: int = 2
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Something that must be known before reading: SYNTHETIC DATA, DIAGNOSTICS FAILED ..."""
+
+    TYPE: ClassVar[str] = "banner"
+    kind: Literal["synthetic", "diagnostics_failed", "unattributed", "note"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The title and the one sentence that is the answer, computed from the figures."""
+
+    TYPE: ClassVar[str] = "title"
+    title: str
+    sentence: str
+    as_of: str
+    scope: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Three to six figures on cards."""
+
+    TYPE: ClassVar[str] = "headline"
+    figures: tuple[Figure, ...]
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A Vega-Lite chart with its finding, measure, source and a text alternative."""
+
+    TYPE: ClassVar[str] = "chart"
+    id: str
+    title: str
+    subtitle: str
+    source: str
+    alternative: str
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that can be copied into Excel.
+
+    Attributes
+    ----------
+    rows : tuple of tuple
+        Raw values in the order of `columns`; amounts are integers in minor units.
+    keys : tuple of str
+        One per row, unique: figures cite them, and they are the first column of the CSV.
+    labels : dict of str to dict of str to str
+        Printed text by column and raw value, where codes are printed as words.
+    total_rows : tuple of int
+        Rows that are totals, ruled off.
+    """
+
+    TYPE: ClassVar[str] = "table"
+    id: str
+    title: str
+    subtitle: str
+    source: str
+    columns: tuple[TableColumn, ...]
+    keys: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    total_rows: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How it was made: the method in ten lines, its diagnostics, and what the page does not show."""
+
+    TYPE: ClassVar[str] = "method"
+    lines: tuple[str, ...]
+    limits: tuple[str, ...]
+    diagnostics: tuple[str, ...] = ()
+
+
+Block = Banner | Title | Headline | Chart | Table | Method
+
+
+def to_json(block: Block) -> dict[str, Any]:
+    """A block as JSON values, with its type."""
+    return {"type": block.TYPE, **asdict(block)}
