@@ -1,0 +1,97 @@
+"""valuekit: what mobile IoT is worth, how many connections it will have, and how an auditor checks both.
+
+The public names are loaded when first used, so that ``valuekit --help`` and ``valuekit verify``
+start at once.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from valuekit.attribution.engine import Attribution, attribute
+    from valuekit.attribution.rules import Rules
+    from valuekit.attribution.scopes import Scope
+    from valuekit.datasets import list_datasets, load_dataset
+    from valuekit.domain.apportion import apportion
+    from valuekit.domain.figure import Figure
+    from valuekit.errors import InvalidInput, RunFailed, ValuekitError
+    from valuekit.forecast.api import Forecast, forecast
+    from valuekit.forecast.attainment import Attainment, attainment
+    from valuekit.forecast.origins import Backtest, backtest
+    from valuekit.forecast.series import Series
+    from valuekit.forecast.targets import load_targets
+    from valuekit.frames.read import read_drivers, read_ledger, read_prices
+    from valuekit.outlook.per_connection import per_connection
+    from valuekit.report import show
+    from valuekit.runs.context import start_run
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Attainment": "valuekit.forecast.attainment",
+    "Attribution": "valuekit.attribution.engine",
+    "Backtest": "valuekit.forecast.origins",
+    "Figure": "valuekit.domain.figure",
+    "Forecast": "valuekit.forecast.api",
+    "InvalidInput": "valuekit.errors",
+    "Rules": "valuekit.attribution.rules",
+    "RunFailed": "valuekit.errors",
+    "Scope": "valuekit.attribution.scopes",
+    "Series": "valuekit.forecast.series",
+    "ValuekitError": "valuekit.errors",
+    "apportion": "valuekit.domain.apportion",
+    "attainment": "valuekit.forecast.attainment",
+    "attribute": "valuekit.attribution.engine",
+    "backtest": "valuekit.forecast.origins",
+    "forecast": "valuekit.forecast.api",
+    "list_datasets": "valuekit.datasets",
+    "load_dataset": "valuekit.datasets",
+    "load_targets": "valuekit.forecast.targets",
+    "per_connection": "valuekit.outlook.per_connection",
+    "read_drivers": "valuekit.frames.read",
+    "read_ledger": "valuekit.frames.read",
+    "read_prices": "valuekit.frames.read",
+    "start_run": "valuekit.runs.context",
+}
+
+__all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meets them
+    "start_run",
+    "load_dataset",
+    "list_datasets",
+    "read_ledger",
+    "read_prices",
+    "read_drivers",
+    "Rules",
+    "Scope",
+    "attribute",
+    "Attribution",
+    "apportion",
+    "per_connection",
+    "Series",
+    "forecast",
+    "Forecast",
+    "backtest",
+    "Backtest",
+    "load_targets",
+    "attainment",
+    "Attainment",
+    "Figure",
+    "show",
+    "ValuekitError",
+    "InvalidInput",
+    "RunFailed",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home on first use (PEP 562)."""
+    if name == "show":
+        return import_module("valuekit.report.show")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'valuekit' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted({*__all__, "__version__"})
