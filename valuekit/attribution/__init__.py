@@ -1,0 +1,1 @@
+"""Attribution of a ledger's lines to carriers, exact to the minor unit."""

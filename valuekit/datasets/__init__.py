@@ -1,0 +1,1 @@
+"""The public data that ships with the package, with its provenance."""

@@ -1,0 +1,1 @@
+"""The edge: params, notebooks, runs, records and their checks."""
