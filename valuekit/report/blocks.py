@@ -1,4 +1,4 @@
-"""The parts of a page, as values that a notebook displays and the page, the workbook and the checks read back.
+"""The parts of a page, as values that a notebook displays and page, workbook and checks read back.
 
 A cell that ends in a block leaves it in the executed notebook twice: as
 ``application/vnd.valuekit.block+json``, the whole of it, and as HTML and text for whoever opens
@@ -6,8 +6,9 @@ the notebook. The page is rendered from the executed notebook alone, so that it 
 again and compared.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from valuekit.domain.figure import Figure
 
@@ -15,6 +16,18 @@ MIME = "application/vnd.valuekit.block+json"
 
 Language = Literal["en", "zh"]
 Cell = str | int | float | bool | None
+
+
+class Displayed:
+    """Anything that a notebook shows when a cell ends in it."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        """Leave the block itself, HTML and text in the notebook (IPython asks for this by name)."""
+        from valuekit.report.display import mime_bundle  # noqa: PLC0415 -- drawing is loaded only to draw
+
+        return mime_bundle(cast("Block", self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,7 @@ class TableColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Banner:
+class Banner(Displayed):
     """Something that must be known before reading: SYNTHETIC DATA, DIAGNOSTICS FAILED ..."""
 
     TYPE: ClassVar[str] = "banner"
@@ -55,7 +68,7 @@ class Banner:
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
+class Title(Displayed):
     """The title and the one sentence that is the answer, computed from the figures."""
 
     TYPE: ClassVar[str] = "title"
@@ -67,7 +80,7 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(Displayed):
     """Three to six figures on cards."""
 
     TYPE: ClassVar[str] = "headline"
@@ -76,7 +89,7 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Displayed):
     """A Vega-Lite chart with its finding, measure, source and a text alternative."""
 
     TYPE: ClassVar[str] = "chart"
@@ -89,7 +102,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Displayed):
     """A table that can be copied into Excel.
 
     Attributes
@@ -118,7 +131,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class Method(Displayed):
     """How it was made: the method in ten lines, its diagnostics, and what the page does not show."""
 
     TYPE: ClassVar[str] = "method"
@@ -133,3 +146,39 @@ Block = Banner | Title | Headline | Chart | Table | Method
 def to_json(block: Block) -> dict[str, Any]:
     """A block as JSON values, with its type."""
     return {"type": block.TYPE, **asdict(block)}
+
+
+def from_json(value: dict[str, Any]) -> Block:
+    """Read a block back, the inverse of `to_json`.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not a block, or has not exactly its fields.
+    """
+    fields = dict(value)
+    kind = _BLOCKS.get(str(fields.pop("type", None)))
+    if kind is None:
+        raise ValueError(f"{value.get('type')!r} is no type of block")
+    try:
+        return kind(**{name: _READ.get(name, _same)(field_value) for name, field_value in fields.items()})
+    except (TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"not a block of type {kind.TYPE!r}: {error}") from error
+
+
+_BLOCKS: dict[str, type[Block]] = {
+    kind.TYPE: kind for kind in (Banner, Title, Headline, Chart, Table, Method)
+}
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+# JSON knows only lists: what was a tuple or a value of our own is made so again, by the field's name.
+_READ: dict[str, Callable[[Any], Any]] = {
+    "figures": lambda value: tuple(Figure(**figure) for figure in value),
+    "columns": lambda value: tuple(TableColumn(**column) for column in value),
+    "rows": lambda value: tuple(tuple(row) for row in value),
+    **dict.fromkeys(("keys", "total_rows", "notes", "lines", "limits", "diagnostics"), tuple),
+}

@@ -1,0 +1,171 @@
+"""How a block looks in a notebook: the block itself for the page, HTML and text for whoever opens it.
+
+No clock, no random id: the same block leaves the same bytes in the notebook.
+"""
+
+import base64
+import re
+from collections.abc import Callable
+from html import escape
+from typing import Any, Final
+
+from valuekit.report.blocks import MIME, Banner, Block, Chart, Headline, Method, Table, Title, to_json
+from valuekit.report.numbers import format_cell, format_interval, format_value, unit_words
+
+# With "+json", as the registered form is: "v6.json" would not validate as a notebook.
+VEGA_LITE: Final = "application/vnd.vegalite.v6+json"
+
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+_NUMERIC: Final = frozenset({"minor", "integer", "number", "share", "probability"})
+
+
+def mime_bundle(block: Block) -> dict[str, Any]:
+    """Everything a notebook keeps of a block, by MIME type.
+
+    Parameters
+    ----------
+    block : Block
+        A chart comes with its Vega-Lite spec and, inside the HTML, as a static picture.
+    """
+    bundle = {MIME: to_json(block), "text/html": _HTML[type(block)](block), "text/plain": plain_text(block)}
+    return bundle | ({VEGA_LITE: block.spec} if isinstance(block, Chart) else {})
+
+
+def plain_text(block: Block) -> str:
+    """A block in one to a few lines of text."""
+    match block:
+        case Banner():
+            return f"[{block.kind}] {block.text}"
+        case Title():
+            return f"{block.title}\n{block.sentence}"
+        case Headline():
+            return "\n".join(f"{label}: {value}" for label, value, _ in _cards(block))
+        case Chart():
+            return f"{block.title}\n{block.subtitle}\n{block.alternative}"
+        case Table():
+            return "\n".join([block.title, *("\t".join(row) for row in _cells(block))])
+        case Method():
+            return "\n".join((*block.lines, *block.diagnostics, *block.limits))
+
+
+def table_cells(table: Table, language: str) -> tuple[tuple[str, ...], ...]:
+    """The printed cells of a table, row by row.
+
+    Words stand where the table has them for a code; a probability is printed with the digits that
+    the ``mcse`` column of its row, if there is one, allows.
+    """
+    names = [column.name for column in table.columns]
+    errors = names.index("mcse") if "mcse" in names else None
+    return tuple(
+        tuple(
+            table.labels.get(column.name, {}).get(
+                "" if value is None else str(value),
+                format_cell(
+                    value,
+                    column.kind,
+                    language,
+                    currency=column.currency,
+                    decimals=column.decimals,
+                    mcse=None if errors is None else row[errors],
+                ),
+            )
+            for column, value in zip(table.columns, row, strict=True)
+        )
+        for row in table.rows
+    )
+
+
+def is_numeric(kind: str) -> bool:
+    """Whether cells of this kind are figures, set flush right."""
+    return kind in _NUMERIC
+
+
+def _language(words: str) -> str:
+    """Blocks carry no language; their words do."""
+    return "zh" if _CHINESE.search(words) else "en"
+
+
+def _cells(table: Table) -> list[tuple[str, ...]]:
+    head = tuple(column.label for column in table.columns)
+    return [head, *table_cells(table, _language("".join((table.title, *head))))]
+
+
+def _cards(block: Headline) -> list[tuple[str, str, str]]:
+    """Label, value with unit, and interval of each figure."""
+    language = _language("".join(block.labels.values()))
+    cards = []
+    for figure in block.figures:
+        value = format_value(figure.value, figure.unit, language)
+        interval = ""
+        if figure.low is not None or figure.high is not None:
+            interval = (
+                f"{format_interval(figure.low, figure.high, figure.unit, language)} ({figure.interval})"
+            )
+        words = f"{value} {unit_words(figure.unit, language)}".strip()
+        cards.append((block.labels.get(figure.id, figure.id), words, interval))
+    return cards
+
+
+def _banner(block: Banner) -> str:
+    return f'<p style="border-left:4px solid;padding:.4em .8em"><strong>{escape(block.text)}</strong></p>'
+
+
+def _title(block: Title) -> str:
+    return (
+        f"<h1>{escape(block.title)}</h1><p><strong>{escape(block.sentence)}</strong></p>"
+        f"<p>{escape(block.as_of)} · {escape(block.scope)}</p>"
+    )
+
+
+def _headline(block: Headline) -> str:
+    rows = "".join(
+        f'<tr><th style="text-align:left">{escape(label)}</th>'
+        f'<td style="text-align:right">{escape(value)}</td><td>{escape(interval)}</td></tr>'
+        for label, value, interval in _cards(block)
+    )
+    return f"<table><tbody>{rows}</tbody></table>"
+
+
+def _chart(block: Chart) -> str:
+    from valuekit.report.svg import chart_svg  # noqa: PLC0415 -- a V8 is started only to draw
+
+    picture = base64.b64encode(chart_svg({**block.spec, "background": "white"}).encode()).decode()
+    return (
+        f"<figure><figcaption><strong>{escape(block.title)}</strong><br>{escape(block.subtitle)}</figcaption>"
+        f'<img alt="{escape(block.alternative)}" src="data:image/svg+xml;base64,{picture}">'
+        f"<div><small>{escape(block.source)}</small></div></figure>"
+    )
+
+
+def _table(block: Table) -> str:
+    aligns = ["right" if is_numeric(column.kind) else "left" for column in block.columns]
+    head, *body = _cells(block)
+
+    def line(cells: tuple[str, ...], tag: str) -> str:
+        parts = zip(cells, aligns, strict=True)
+        return "".join(f'<{tag} style="text-align:{align}">{escape(cell)}</{tag}>' for cell, align in parts)
+
+    rows = "".join(f"<tr>{line(row, 'td')}</tr>" for row in body)
+    notes = "".join(f"<br>{escape(note)}" for note in (*block.notes, block.source))
+    return (
+        f"<p><strong>{escape(block.title)}</strong><br>{escape(block.subtitle)}</p>"
+        f"<table><thead><tr>{line(head, 'th')}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<p><small>{notes}</small></p>"
+    )
+
+
+def _method(block: Method) -> str:
+    groups = (block.lines, block.diagnostics, block.limits)
+    return "".join(
+        "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in group) + "</ul>" for group in groups if group
+    )
+
+
+_HTML: Final[dict[type, Callable[[Any], str]]] = {
+    Banner: _banner,
+    Title: _title,
+    Headline: _headline,
+    Chart: _chart,
+    Table: _table,
+    Method: _method,
+}
