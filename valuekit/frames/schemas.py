@@ -110,6 +110,17 @@ DRIVERS: Final = Schema(
     ),
 )
 
+CONTROLS: Final = Schema(
+    "controls",
+    (
+        _c("file", Kind.TEXT, "file that was read"),
+        _c("sha256", Kind.TEXT, "of its bytes"),
+        _c("rows", Kind.INTEGER, "lines, without the header"),
+        _CURRENCY,
+        _c("total_minor", Kind.MINOR, "control total of the file in this currency"),
+    ),
+)
+
 # --- results of the attribution ------------------------------------------------------------
 
 JOURNAL: Final = Schema(
@@ -147,7 +158,11 @@ BRIDGE: Final = Schema(
         _CURRENCY,
         _c("position", Kind.INTEGER, "order of the rows"),
         _c("kind", Kind.TEXT, "opening, change, closing, difference"),
-        _c("cause", Kind.TEXT, "scope id for opening and closing; else carrier, reallocation, treatment, tier"),
+        _c(
+            "cause",
+            Kind.TEXT,
+            "scope id for opening and closing; else carrier, reallocation, treatment, tier",
+        ),
         _AMOUNT,
     ),
 )
@@ -208,7 +223,12 @@ SERIES: Final = Schema(
     (
         _c("period", Kind.MONTH, "month at whose end the stock is counted"),
         _c("value", Kind.NUMBER, "connections, in the unit of the series"),
-        _c("rounding", Kind.NUMBER, "half of the last published digit, in the unit of the series", optional=True),
+        _c(
+            "rounding",
+            Kind.NUMBER,
+            "half of the last published digit, in the unit of the series",
+            optional=True,
+        ),
         _c("confidence", Kind.TEXT, "high, medium, low; low is left out of default models", optional=True),
         _c("note", Kind.TEXT, "as published", optional=True),
     ),
@@ -350,5 +370,58 @@ JOINT: Final = Schema(
         _c("probability", Kind.PROBABILITY, "from the same draws, never a product"),
         _c("product", Kind.PROBABILITY, "of the single probabilities, for comparison only"),
         _c("mcse", Kind.NUMBER, "Monte Carlo standard error"),
+    ),
+)
+
+# --- money and connections together --------------------------------------------------------
+
+PER_CONNECTION: Final = Schema(
+    "per_connection",
+    (
+        _c("period", Kind.MONTH, "last month of the published period; periods overlap and are never added"),
+        _c("period_kind", Kind.TEXT, "year, half, quarter"),
+        _c("months", Kind.INTEGER, "length of the period"),
+        _CURRENCY,
+        _AMOUNT,
+        _c("opening", Kind.NUMBER, "million connections before the period", nullable=True),
+        _c("closing", Kind.NUMBER, "million connections at its end", nullable=True),
+        _c("average", Kind.NUMBER, "of opening and closing", nullable=True),
+        _c(
+            "per_connection_minor",
+            Kind.MINOR,
+            "for one connection and a year: amount x 12 / months / average, rounded half even",
+            nullable=True,
+        ),
+        _c("low_minor", Kind.MINOR, "lower bound of it", nullable=True),
+        _c("high_minor", Kind.MINOR, "upper bound of it", nullable=True),
+        _c("annualised", Kind.FLAG, "whether the period is shorter than a year and was scaled up"),
+        _c("basis", Kind.TEXT, "where the counts come from, or why there is no quotient"),
+    ),
+)
+
+# --- data that ship ------------------------------------------------------------------------
+
+DATASETS: Final = Schema(
+    "datasets",
+    (
+        _c("name", Kind.TEXT, "as load_dataset takes it"),
+        _c("title", Kind.TEXT, "what it holds"),
+        _c("kind", Kind.TEXT, "table, note, generated"),
+        _c("unit", Kind.TEXT, "of the values"),
+        _c("rows", Kind.INTEGER, "counted", nullable=True),
+        _c(
+            "first", Kind.TEXT, "first period, of the series wanted monthly where there is one", nullable=True
+        ),
+        _c("last", Kind.TEXT, "last period", nullable=True),
+        _c("missing_months", Kind.INTEGER, "months without a figure between the two", nullable=True),
+        _c(
+            "doubtful_rows",
+            Kind.INTEGER,
+            "of low confidence or contested; default models leave them out",
+            nullable=True,
+        ),
+        _c("synthetic", Kind.FLAG, "invented data"),
+        _c("gaps", Kind.TEXT, "what it lacks"),
+        _c("licence", Kind.TEXT, "under what it may be used"),
     ),
 )

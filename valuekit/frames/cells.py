@@ -1,0 +1,197 @@
+"""Raw columns become typed columns, exactly; every cell that cannot is a finding with its row."""
+
+from collections.abc import Callable
+from typing import Final
+
+import polars as pl
+
+from valuekit.domain.money import scale_of
+from valuekit.errors import Finding
+from valuekit.frames.currencies import CURRENCIES, nearest_currency
+from valuekit.frames.raw import RawTable
+
+SHOWN: Final = 5  # findings per column and kind; the rest is counted
+
+_MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+_AMOUNT: Final = r"^[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$"
+_COUNT: Final = r"^\+?[0-9]+$"
+_INTEGER: Final = r"^[+-]?[0-9]+$"
+_FLAGS: Final = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+_LONGEST_SCALE: Final = "0000"
+_LONGEST_SHOWN: Final = 40
+
+Parsed = tuple[pl.Series, list[Finding]]
+
+
+def report(
+    raw: RawTable, column: str, bad: pl.Series, problem: Callable[[str], str], remedy: str
+) -> list[Finding]:
+    """Findings for the rows where `bad` is true: the first few in full, the others counted."""
+    rows = bad.fill_null(value=False).arg_true().to_list()
+    cells = raw.frame[column] if column in raw.frame.columns else None
+    findings = []
+    for row in rows[:SHOWN]:
+        text = "" if cells is None or cells[row] is None else str(cells[row])
+        findings.append(Finding(raw.at(row, column), problem(_short(text)), remedy))
+    if len(rows) > SHOWN:
+        more = len(rows) - SHOWN
+        findings.append(Finding(f"{raw.name}, column {column}", f"{more} more rows like these", remedy))
+    return findings
+
+
+def text(raw: RawTable, column: str, *, nullable: bool) -> Parsed:
+    """Identifiers: text as it stands; empty is null."""
+    cells = raw.frame[column]
+    if isinstance(cells.dtype, pl.Categorical | pl.Enum):
+        cells = cells.cast(pl.String)
+    if cells.dtype == pl.Null:
+        cells = cells.cast(pl.String)
+    if cells.dtype != pl.String:
+        problem = f"holds {cells.dtype}, not text: leading zeros may be lost"
+        finding = Finding(f"{raw.name}, column {column}", problem, "export the column as text")
+        return pl.Series(column, [], pl.String), [finding]
+    values = cells.replace({"": None})
+    empty = [] if nullable else report(raw, column, values.is_null(), lambda _: "empty", "fill it in")
+    return values, empty
+
+
+def month(raw: RawTable, column: str, *, nullable: bool = False) -> Parsed:
+    """Months YYYY-MM."""
+    values, findings = text(raw, column, nullable=nullable)
+    bad = ~values.str.contains(_MONTH)
+    return values, findings + report(
+        raw, column, bad, lambda t: f"{t!r} is not a month", "write YYYY-MM, such as 2025-01"
+    )
+
+
+def currency(raw: RawTable, column: str) -> Parsed:
+    """ISO 4217 codes."""
+    values, findings = text(raw, column, nullable=False)
+    bad = ~values.is_in(sorted(CURRENCIES))
+    unknown = values.filter(bad.fill_null(value=False))
+    near = nearest_currency(str(unknown[0])) if len(unknown) else ""
+    return values, findings + report(
+        raw, column, bad, lambda t: f"unknown currency {t!r}", f"write the ISO 4217 code, such as {near}"
+    )
+
+
+def choice(raw: RawTable, column: str, allowed: tuple[str, ...]) -> Parsed:
+    """Text out of a list."""
+    values, findings = text(raw, column, nullable=False)
+    return values, findings + report(
+        raw,
+        column,
+        ~values.is_in(list(allowed)),
+        lambda t: f"{t!r} is not one of {', '.join(allowed)}",
+        "use one of them",
+    )
+
+
+def flag(raw: RawTable, column: str) -> Parsed:
+    """True or false."""
+    cells = raw.frame[column]
+    if cells.dtype == pl.Boolean:
+        return cells, report(raw, column, cells.is_null(), lambda _: "empty", "write true or false")
+    values = (
+        cells.cast(pl.String).str.to_lowercase().replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean)
+    )
+    return values, report(
+        raw, column, values.is_null(), lambda t: f"{t!r} is neither true nor false", "write true or false"
+    )
+
+
+def integer(raw: RawTable, column: str, *, signed: bool = False, default: int | None = None) -> Parsed:
+    """Whole numbers, none negative unless `signed`; an empty cell takes the default."""
+    cells = raw.frame[column]
+    if not (cells.dtype.is_integer() or cells.dtype in (pl.String, pl.Null)):
+        remedy = "store whole numbers (minor units for money), not fractions"
+        return pl.Series(column, [], pl.Int64), [
+            Finding(f"{raw.name}, column {column}", f"holds {cells.dtype}, not integers", remedy)
+        ]
+    texts = cells.cast(pl.String).str.strip_chars().replace({"": None})
+    pattern, what = (_INTEGER, "a whole number") if signed else (_COUNT, "a whole number from 0 on")
+    malformed = ~texts.str.contains(pattern)
+    values = texts.str.strip_chars_start("+").cast(pl.Int64, strict=False)
+    findings = report(raw, column, malformed, lambda t: f"{t!r} is not {what}", f"write {what}")
+    if default is None:
+        findings += report(raw, column, texts.is_null(), lambda _: "empty", "fill it in")
+    wide = ~malformed & texts.is_not_null() & values.is_null()
+    findings += report(raw, column, wide, lambda t: f"{t} does not fit in 64 bits", "check the unit")
+    return (values if default is None else values.fill_null(default)), findings
+
+
+def amount(
+    raw: RawTable, column: str, currencies: pl.Series, *, scale: int | None = None, nullable: bool = False
+) -> Parsed:
+    """Decimal amounts as minor units of their currency.
+
+    Parameters
+    ----------
+    scale : int, optional
+        Decimals of an integer column: 0 for whole yuan, 2 for fen. Integers without it are
+        refused, and binary floats always.
+    """
+    cells = raw.frame[column]
+    where = f"{raw.name}, column {column}"
+    nothing = pl.Series(column, [], pl.Int64)
+    if cells.dtype.is_float():
+        problem = f"amounts are binary fractions ({cells.dtype}), which hold no exact cents"
+        return nothing, [
+            Finding(where, problem, "export as decimal text, decimal type, or integer minor units")
+        ]
+    if cells.dtype.is_integer():
+        if scale is None:
+            problem = "integers without a declared scale: yuan or fen?"
+            return nothing, [Finding(where, problem, f"give scale=..., or name the column {column}_minor")]
+        divisor = 10**scale
+        cells = pl.Series(column, [_scaled(value, divisor, scale) for value in cells.to_list()], pl.String)
+    elif not (cells.dtype in (pl.String, pl.Null) or cells.dtype.is_decimal()):
+        return nothing, [Finding(where, f"holds {cells.dtype}, not amounts", "export as decimal text")]
+    return _minor(raw, column, cells.cast(pl.String), currencies, nullable=nullable)
+
+
+def _scaled(value: int | None, divisor: int, scale: int) -> str | None:
+    if value is None:
+        return None
+    whole, fraction = divmod(abs(value), divisor)
+    point = f".{fraction:0{scale}d}" if scale else ""
+    return f"{'-' if value < 0 else ''}{whole}{point}"
+
+
+def _minor(raw: RawTable, column: str, cells: pl.Series, currencies: pl.Series, *, nullable: bool) -> Parsed:
+    known = {code: scale_of(code) for code in currencies.unique().drop_nulls() if code in CURRENCIES}
+    frame = pl.DataFrame({"text": cells.str.strip_chars().replace({"": None}), "currency": currencies})
+    scale = pl.col("currency").replace_strict(known, default=4, return_dtype=pl.Int64)
+    fraction = pl.col("text").str.extract(r"\.([0-9]+)$", 1).fill_null("")
+    whole = pl.col("text").str.extract(r"^[+-]?([0-9,]+)", 1).str.replace_all(",", "")
+    digits = whole + (fraction + pl.lit(_LONGEST_SCALE)).str.slice(0, scale)
+    magnitude = digits.cast(pl.Int64, strict=False)
+    parsed = frame.select(
+        empty=pl.col("text").is_null(),
+        malformed=~pl.col("text").str.contains(_AMOUNT),
+        fine=fraction.str.slice(scale).str.strip_chars("0") != "",
+        value=pl.when(pl.col("text").str.starts_with("-")).then(-magnitude).otherwise(magnitude),
+    )
+    bad = parsed["malformed"].fill_null(value=False)
+    fine = parsed["fine"] & ~bad
+    wide = ~bad & ~parsed["empty"] & parsed["value"].is_null()
+    findings = report(
+        raw, column, bad, lambda t: f"{t!r} is not an amount", "write digits with a point, such as -1234.50"
+    )
+    findings += report(
+        raw,
+        column,
+        fine,
+        lambda t: f"{t} is finer than its currency's minor unit",
+        "round at the source, or correct the currency",
+    )
+    findings += report(
+        raw, column, wide, lambda t: f"{t} does not fit in 64 bits of minor units", "check the amount"
+    )
+    if not nullable:
+        findings += report(raw, column, parsed["empty"], lambda _: "empty", "write the amount, 0 for none")
+    return parsed["value"].alias(column), findings
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."

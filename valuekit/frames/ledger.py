@@ -1,0 +1,82 @@
+"""A ledger that has been read: typed lines, and for each file what controls it."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import polars as pl
+
+from valuekit.frames.schemas import CONTROLS
+
+
+@dataclass(frozen=True, slots=True)
+class FileControl:
+    """What ties the lines to the file they came from.
+
+    Attributes
+    ----------
+    path : str
+        File name (relative to the folder that was read), or ``table in memory``.
+    sha256 : str
+        Of the bytes of the file.
+    rows : int
+        Lines, without the header.
+    totals : tuple of (str, int)
+        Control total in minor units per currency, currencies in order.
+    """
+
+    path: str
+    sha256: str
+    rows: int
+    totals: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """Ledger lines with the columns of `valuekit.frames.schemas.LEDGER`, and their controls.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+        Required columns always; optional ones, and further mapped ones, where the source has them.
+    controls : tuple of FileControl
+        One per file, in the order of reading.
+    """
+
+    frame: pl.DataFrame
+    controls: tuple[FileControl, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that rules may match on and statements may be grouped by."""
+        return tuple(self.frame.columns)
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The posting periods, in order; each is a bucket of its own."""
+        return tuple(self.frame["period"].unique().sort().to_list())
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies, in order."""
+        return tuple(self.frame["currency"].unique().sort().to_list())
+
+    def bucket(self, period: str) -> pl.LazyFrame:
+        """The lines posted in a period."""
+        return self.frame.lazy().filter(pl.col("period") == period)
+
+    def totals(self) -> dict[str, int]:
+        """Control total in minor units per currency, over all files."""
+        summed: dict[str, int] = {}
+        for control in self.controls:
+            for currency, total in control.totals:
+                summed[currency] = summed.get(currency, 0) + total
+        return dict(sorted(summed.items()))
+
+    def controls_table(self) -> pd.DataFrame:
+        """Files with digest, rows and control total, schema CONTROLS: one row per file and currency."""
+        rows = [
+            (control.path, control.sha256, control.rows, currency, total)
+            for control in self.controls
+            for currency, total in control.totals
+        ]
+        return pd.DataFrame(rows, columns=list(CONTROLS.names))
