@@ -1,0 +1,167 @@
+"""The inputs of a run: a file below the current folder, or a data set that ships; with its digest."""
+
+import csv
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from valuekit.errors import Finding, InvalidInput
+from valuekit.runs.explain import did_you_mean
+from valuekit.runs.parameters import Parameters
+
+_BLOCK: Final = 1 << 20
+_LARGEST_COUNTED: Final = 512 << 20  # bytes; a control total of more than that is the ledger reader's
+
+
+class InputRef(Parameters):
+    """Where one input comes from: ``path`` or ``dataset``, and what is expected of it.
+
+    ``columns`` maps our names to those of the file; ``sha256`` refuses any other content.
+    """
+
+    path: str | None = None
+    dataset: str | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "InputRef":
+        if (self.path is None) == (self.dataset is None):
+            problem = "neither path nor dataset is given" if self.path is None else "both path and dataset are given"
+            raise PydanticCustomError("one_source", "{problem}", {"problem": problem, "remedy": "give one: {path: FILE} or {dataset: NAME}"})
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedInput:
+    """An input that exists.
+
+    Attributes
+    ----------
+    name : str
+        As the notebook calls it.
+    path : Path
+        Absolute.
+    origin : str
+        As the params file gave it: ``dataset NAME`` or the path.
+    sha256 : str
+        Digest of the content.
+    size : int
+        Bytes.
+    columns : mapping of str to str
+        Our column name to the file's.
+    """
+
+    name: str
+    path: Path
+    origin: str
+    sha256: str
+    size: int
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """What an input holds, counted here with plain Python, apart from the reader that computes with it.
+
+    Attributes
+    ----------
+    rows : int
+        Records below the header.
+    amounts : dict of str to str
+        Sum of the column ``amount`` by currency, exact; empty for inputs without amounts.
+    """
+
+    rows: int
+    amounts: dict[str, str]
+
+
+def resolve_input(name: str, ref: InputRef, *, where: str, folder: Path) -> ResolvedInput:
+    """Find an input and take its digest.
+
+    Raises
+    ------
+    InvalidInput
+        If it is missing, unknown, no file, or its content is not the one expected.
+    """
+    path = _dataset_path(str(ref.dataset), where) if ref.path is None else _file_path(ref.path, where, folder)
+    digest = digest_of(path)
+    if ref.sha256 is not None and ref.sha256 != digest:
+        raise InvalidInput.at(
+            where,
+            f"the content of {ref.path or ref.dataset} has changed: sha256 {digest}",
+            f"expected {ref.sha256}: restore the file, or approve the new content by writing its digest here",
+        )
+    origin = ref.path if ref.path is not None else f"dataset {ref.dataset}"
+    return ResolvedInput(name, path, origin, digest, path.stat().st_size, dict(ref.columns))
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, read block by block."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def control_total(path: Path, columns: Mapping[str, str]) -> ControlTotal | None:
+    """Count the records of a CSV and add up its amounts by currency, in exact decimals.
+
+    Returns
+    -------
+    ControlTotal or None
+        None for other formats, and for files too large to be read twice.
+    """
+    if path.suffix.lower() != ".csv" or path.stat().st_size > _LARGEST_COUNTED:
+        return None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            with path.open(encoding=encoding, newline="") as stream:
+                return _count(csv.reader(stream), columns)
+        except (UnicodeDecodeError, csv.Error, InvalidOperation):
+            continue
+    return None
+
+
+def _count(records: Any, columns: Mapping[str, str]) -> ControlTotal:
+    header = next(records, [])
+    amount, currency = columns.get("amount", "amount"), columns.get("currency", "currency")
+    if amount not in header or currency not in header:
+        return ControlTotal(sum(1 for record in records if record), {})
+    at, by = header.index(amount), header.index(currency)
+    rows = 0
+    totals: dict[str, Decimal] = {}
+    for record in records:
+        if record:
+            rows += 1
+            totals[record[by]] = totals.get(record[by], Decimal(0)) + Decimal(record[at].replace(",", ""))
+    return ControlTotal(rows, {code: f"{totals[code]:f}" for code in sorted(totals)})
+
+
+def _file_path(text: str, where: str, folder: Path) -> Path:
+    path = folder / text
+    if path.is_file():
+        return path.resolve()
+    if path.is_dir():
+        raise InvalidInput.at(where, f"{text} is a folder", "name a file in it")
+    beside = sorted(p.name for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else []
+    near = did_you_mean(path.name, beside)
+    there = f"the folder {path.parent.relative_to(folder) if path.is_relative_to(folder) else path.parent} "
+    has = f"has {', '.join(beside[:12])}" if beside else "has no files" if path.parent.is_dir() else "does not exist"
+    raise InvalidInput.at(where, f"there is no file {text} (looked for below the current folder)", f"{near}{there}{has}")
+
+
+def _dataset_path(name: str, where: str) -> Path:
+    from valuekit.datasets.cache import locate  # noqa: PLC0415 -- only params that name a data set pay for it
+
+    try:
+        return locate(name)
+    except InvalidInput as error:
+        raise InvalidInput([Finding(where, f.problem if name in f.problem else f"{f.source}: {f.problem}", f.remedy) for f in error.findings]) from None

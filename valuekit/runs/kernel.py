@@ -1,0 +1,63 @@
+"""A kernel of its own for each run: this interpreter, a fixed environment, no open port, no start-up files of the user."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+# Fixed before the interpreter starts, because that is the only time they can be.
+ENVIRONMENT: Final[dict[str, str]] = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "TZ": "UTC",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+}
+_ARGV: Final = (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")
+
+
+def kernel_manager(*, run_folder: Path, private: Path) -> type[AsyncKernelManager]:
+    """Make the class of kernel managers for one run.
+
+    Parameters
+    ----------
+    run_folder : Path
+        Given to the notebook as ``VALUEKIT_RUN_DIR``.
+    private : Path
+        A short-lived folder for the connection (sockets in the file system, so that nothing listens
+        on a port and the kernel has no reason to warn), the kernel's own log and IPython's state.
+    """
+    environment = {
+        **os.environ,
+        **ENVIRONMENT,
+        "VALUEKIT_RUN_DIR": str(run_folder),
+        "IPYTHONDIR": str(private / "ipython"),
+    }
+
+    class RunKernelManager(AsyncKernelManager):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.connection_file = str(private / "kernel.json")
+            # Sockets in the file system are not for Windows, nor for very long temporary paths.
+            self.transport = "tcp" if os.name == "nt" or len(str(private)) > 80 else "ipc"  # noqa: PLR2004
+            self._kernel_spec = KernelSpec(argv=list(_ARGV), display_name="valuekit", language="python")
+
+        async def _async_pre_start_kernel(self, **options: Any) -> Any:
+            options["env"] = environment
+            return await super()._async_pre_start_kernel(**options)
+
+        pre_start_kernel = _async_pre_start_kernel
+
+        async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
+            with (private / "kernel.log").open("ab") as log:
+                await super()._async_launch_kernel(kernel_cmd, **{**options, "stdout": log, "stderr": log})
+
+        _launch_kernel = _async_launch_kernel
+
+    return RunKernelManager

@@ -1,0 +1,64 @@
+"""Does the horizon lie after the data, and is the series in the file? A light look, before any model is built."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from valuekit.errors import Finding
+from valuekit.runs.explain import did_you_mean
+from valuekit.runs.inputs import ResolvedInput
+from valuekit.runs.parameters import ConnectionForecast, Parameters, TargetAttainment
+from valuekit.runs.document import Document
+
+
+def series_findings(parameters: Parameters, inputs: Mapping[str, ResolvedInput], document: Document) -> list[Finding]:
+    """Compare series, horizon and the months in the connections file; nothing for other notebooks and formats."""
+    connections = inputs.get("connections")
+    if not isinstance(parameters, ConnectionForecast | TargetAttainment) or connections is None:
+        return []
+    if connections.path.suffix.lower() != ".csv":
+        return []
+    months = last_months(connections.path, connections.columns)
+    if months is None:
+        return [
+            Finding(
+                document.where(("inputs", "connections")),
+                f"{connections.origin} has no column 'period' in UTF-8 text",
+                "map it: columns: {period: NAME IN THE FILE}",
+            )
+        ]
+    series = parameters.series
+    if months and "" not in months and series not in months:
+        return [
+            Finding(
+                document.where(("parameters", "series")),
+                f"{connections.origin} has no series {series!r}",
+                f"{did_you_mean(series, months)}it has {', '.join(sorted(months))}",
+            )
+        ]
+    last = months.get(series) or months.get("") or ""
+    if last < parameters.horizon:
+        return []
+    return [
+        Finding(
+            document.where(("parameters", "horizon")),
+            f"horizon {parameters.horizon} does not lie after the last month of the data, {last}",
+            "choose a later month, such as 2027-12",
+        )
+    ]
+
+
+def last_months(path: Path, columns: Mapping[str, str]) -> dict[str, str] | None:
+    """Last month of each series in a CSV (series ``""`` where there is no such column); None without months."""
+    period, series = columns.get("period", "period"), columns.get("series", "series")
+    last: dict[str, str] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            for row in csv.DictReader(stream):
+                if row.get(period) is None:
+                    return None
+                name = row.get(series) or ""
+                last[name] = max(last.get(name, ""), row[period])
+    except (UnicodeDecodeError, csv.Error):
+        return None
+    return last
