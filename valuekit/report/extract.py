@@ -184,7 +184,7 @@ def same_value(figure: Figure, column: TableColumn, cell: Any) -> bool:
     if figure.value is None or cell is None or isinstance(cell, bool) != isinstance(figure.value, bool):
         return figure.value is cell
     if column.kind == "minor":
-        return _minor(figure.value, column.currency or figure.unit[:3]) == cell
+        return bool(_minor(figure.value, column.currency or figure.unit[:3]) == cell)
     if isinstance(cell, str) == isinstance(figure.value, str):
         return bool(figure.value == cell)
     return _exact(figure.value) == _exact(cell)

@@ -11,7 +11,10 @@ _WIDTH: Final = 720
 _SVG: Final = "http://www.w3.org/2000/svg"
 # What Vega draws with; anything else (scripts, links, foreign objects) has no business in a report.
 _ELEMENTS: Final = frozenset(
-    "svg g path rect text tspan line circle defs clipPath linearGradient radialGradient stop pattern".split()
+    {
+        *("svg", "g", "path", "rect", "text", "tspan", "line", "circle"),
+        *("defs", "clipPath", "linearGradient", "radialGradient", "stop", "pattern"),
+    }
 )
 _REFERENCE: Final = re.compile(r"url\(#([^)]+)\)")
 

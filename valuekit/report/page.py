@@ -1,0 +1,213 @@
+"""One self-contained page from the blocks of an executed notebook; equal input gives equal bytes."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from markupsafe import Markup
+
+from valuekit.report import trusted
+from valuekit.report.blocks import Banner, Block, Chart, Headline, Method, Table, Title
+from valuekit.report.cards import Card, cards, row_anchor
+from valuekit.report.display import is_numeric, table_cells
+from valuekit.report.extract import Item, Markdown, tables
+from valuekit.report.languages import text
+from valuekit.report.meta import InputMeta, PageMeta, flat_parameters
+from valuekit.report.numbers import exact_text
+from valuekit.report.svg import chart_svg, inline_svg
+
+__all__ = ["InputMeta", "PageMeta", "render"]
+
+_LONG = 24  # characters from which a cell may break its text over lines
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_.-]")
+_LANG = {"en": "en", "zh": "zh-Hans"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """A chart as the template prints it."""
+
+    anchor: str
+    block: Chart
+    lead: Markup
+    static: Markup
+    spec: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """A cell: what is shown, what a spreadsheet gets, and how it is set."""
+
+    shown: str
+    raw: str
+    numeric: bool
+    long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row of cells; a total is ruled off."""
+
+    anchor: str
+    key: str
+    cells: tuple[CellView, ...]
+    total: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table as the template prints it."""
+
+    anchor: str
+    block: Table
+    lead: Markup
+    head: tuple[CellView, ...]
+    rows: tuple[RowView, ...]
+
+
+def render(items: Sequence[Item], meta: PageMeta, language: str) -> str:
+    """The page of a run as one HTML file that opens without network.
+
+    Parameters
+    ----------
+    items : sequence of Block or Markdown
+        From `valuekit.report.extract.extract`, which has checked them.
+    meta : PageMeta
+        The run.
+    language : str
+        ``en`` or ``zh``.
+    """
+    said = partial(text, language)
+    charts = _charts(items)
+    scripts = _scripts(interactive=bool(charts))
+    styles = [trusted.source("page.css"), _paper(meta, said)]
+    return trusted.environment().get_template("page.html.j2").render(
+        policy=trusted.content_security_policy(scripts, styles),
+        scripts=scripts,
+        styles=styles,
+        t=lambda key, **values: said(f"page.{key}", **values),
+        lang=_LANG[language],
+        meta=meta,
+        title=next(item for item in items if isinstance(item, Title)),
+        banners=_banners(items, meta, said),
+        cards=_cards(items, meta, language),
+        charts=charts,
+        tables=_tables(items, language),
+        steps=[trusted.markdown(item.text, 4) for item in _steps(items)],
+        methods=[item for item in items if isinstance(item, Method)],
+        parameters=[(name, _written(value)) for name, value in flat_parameters(meta.parameters).items()],
+        provenance=_provenance(meta, said),
+    )  # fmt: skip
+
+
+def _scripts(*, interactive: bool) -> list[Markup]:
+    """The chart library once, where there is a chart, and the script of the page."""
+    library = [trusted.chart_library()] if interactive else []
+    return [*library, trusted.source("page.js")]
+
+
+def _paper(meta: PageMeta, said: Callable[..., str]) -> Markup:
+    """Paper size, with run and page number in the footer of each sheet."""
+    run = _NOT_PLAIN.sub("", meta.run_id)
+    return trusted.as_script(
+        "@page { size: A4; margin: 16mm 15mm 20mm; "
+        f"@bottom-left {{ content: 'valuekit {run}'; font: 7.5pt monospace; color: #444; }} "
+        f"@bottom-right {{ content: '{said('page.footer.page')} ' counter(page) ' / ' counter(pages); "
+        "font: 7.5pt system-ui, sans-serif; color: #444; } }"
+    )
+
+
+def _banners(items: Iterable[Item], meta: PageMeta, said: Callable[..., str]) -> list[tuple[str, str, str]]:
+    """Kind, words and text of what must be known before reading."""
+    shown: list[tuple[str, str]] = [(item.kind, item.text) for item in items if isinstance(item, Banner)]
+    if meta.status == "not_approved":
+        shown.append(("not_approved", said("page.banner.not_approved_text")))
+    return [(kind, said(f"page.banner.{kind}"), words) for kind, words in shown]
+
+
+def _cards(items: Sequence[Item], meta: PageMeta, language: str) -> list[Card]:
+    printed = tables(items)
+    headlines = [item for item in items if isinstance(item, Headline)]
+    return [card for head in headlines for card in cards(head, printed, meta=meta, language=language)]
+
+
+def _leads(items: Sequence[Item]) -> list[tuple[Block, Markup]]:
+    """Each block with the markdown that introduces it."""
+    led: list[tuple[Block, Markup]] = []
+    waiting: list[str] = []
+    for item in items:
+        if isinstance(item, Markdown):
+            waiting += [item.text] if item.introduces else []
+        elif isinstance(item, (Chart, Table)):
+            led.append((item, trusted.markdown("\n\n".join(waiting), 3)))
+            waiting = []
+    return led
+
+
+def _steps(items: Iterable[Item]) -> list[Markdown]:
+    """Markdown that introduces no chart or table: the story of how it was made."""
+    return [item for item in items if isinstance(item, Markdown) and not item.introduces]
+
+
+def _charts(items: Sequence[Item]) -> list[ChartView]:
+    led = [(block, lead) for block, lead in _leads(items) if isinstance(block, Chart)]
+    return [_chart(f"chart-{number}", block, lead) for number, (block, lead) in enumerate(led, start=1)]
+
+
+def _chart(anchor: str, block: Chart, lead: Markup) -> ChartView:
+    spec = trusted.visible_spec(block.spec)
+    static = Markup(inline_svg(chart_svg(spec), anchor))  # noqa: S704 -- rebuilt from known elements only
+    return ChartView(anchor, block, lead, static, trusted.embedded_json(spec))
+
+
+def _tables(items: Sequence[Item], language: str) -> list[TableView]:
+    led = [(block, lead) for block, lead in _leads(items) if isinstance(block, Table)]
+    return [_table(number, block, lead, language) for number, (block, lead) in enumerate(led, start=1)]
+
+
+def _table(number: int, block: Table, lead: Markup, language: str) -> TableView:
+    head = tuple(CellView(c.label, "", is_numeric(c.kind), long=False) for c in block.columns)
+    rows = tuple(
+        RowView(
+            row_anchor(number, row + 1), block.keys[row], _row(block, row, shown), row in block.total_rows
+        )
+        for row, shown in enumerate(table_cells(block, language))
+    )
+    return TableView(f"table-{number}", block, lead, head, rows)
+
+
+def _row(block: Table, row: int, shown: tuple[str, ...]) -> tuple[CellView, ...]:
+    cells = zip(block.columns, block.rows[row], shown, strict=True)
+    return tuple(
+        CellView(
+            words,
+            exact_text(value, column.kind, column.currency) if is_numeric(column.kind) else "",
+            is_numeric(column.kind),
+            len(words) > _LONG,
+        )
+        for column, value, words in cells
+    )
+
+
+def _written(value: Any) -> str:
+    """A parameter as text; JSON for anything that is not plain."""
+    return value if isinstance(value, str) else str(trusted.plain_json(value))
+
+
+def _provenance(meta: PageMeta, said: Callable[..., str]) -> list[tuple[str, str]]:
+    """What identifies the run, as pairs of term and text; what is not known is not printed."""
+    known = {
+        "run": meta.run_id,
+        "params": meta.name,
+        "status": said(f"page.status.{meta.status}"),
+        "seed": "" if meta.seed is None else str(meta.seed),
+        "template": meta.template,
+        "template_sha256": meta.template_sha256,
+        "started": meta.started,
+        "finished": meta.finished,
+        "platform": meta.platform,
+        "versions": ", ".join(f"{name} {version}" for name, version in sorted(meta.versions.items())),
+    }
+    return [(said(f"page.provenance.{key}"), value) for key, value in known.items() if value]
