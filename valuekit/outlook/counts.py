@@ -66,12 +66,13 @@ def _published(operator: str) -> dict[str, Count]:
     wanted = frame[
         (frame["operator"] == operator) & (frame["measure"] == MEASURE) & frame["use_by_default"]
     ].sort_values("period")
-    return {period: _count(value) for period, value in zip(wanted["period"], wanted["value"], strict=True)}
+    pairs = zip(wanted["period"], wanted["value"], strict=True)
+    return {period: _count(value) for period, value in pairs}
 
 
 def _count(value: float) -> Count:
     # A float of at most 15 digits prints back as it was published, so its last digit can be seen.
-    # Zeros at the end of a whole number may be rounding ("2.4" times 10^8 is 240 million): they count as such.
+    # Zeros that end a whole number may be rounding (2.4 times 10^8 is 240 million) and count as such.
     text = f"{value:.15g}"
     zeros = 0 if "." in text else len(text) - len(text.rstrip("0"))
     half = Fraction(10**zeros, 2 * 10 ** len(text.partition(".")[2]))
