@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from valuekit.runs.template import source_of
-
-# papermill puts two cells of its own into a failed notebook, for whoever opens it; they are not counted.
-_ERROR_MARKER: Final = "papermill-error-cell-tag"
+from valuekit.runs.cells import ERROR_MARKER, source_of, tags_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def first_unclean(notebook: Mapping[str, Any]) -> Unclean | None:
     that was executed twice, or by hand, or never.
     """
     expected = 0
-    cells = [cell for cell in notebook["cells"] if _ERROR_MARKER not in cell.get("metadata", {}).get("tags", [])]
+    cells = [cell for cell in notebook["cells"] if ERROR_MARKER not in tags_of(cell)]
     for position, cell in enumerate(cells):
         if cell.get("cell_type") != "code" or not source_of(cell).strip():
             continue
@@ -55,7 +52,14 @@ def place(position: int, cells: list[Any]) -> str:
     """Name a cell as a reader finds it, with its first line."""
     cell = cells[position]
     count = cell.get("execution_count")
-    first = next((line.strip() for line in source_of(cell).splitlines() if line.strip() and not line.strip().startswith("#")), "")
+    first = next(
+        (
+            line.strip()
+            for line in source_of(cell).splitlines()
+            if line.strip() and not line.strip().startswith("#")
+        ),
+        "",
+    )
     label = f"cell {position + 1} of {len(cells)}" + (f", In [{count}]" if count else "")
     return f"{label} ({first[:60]})" if first else label
 

@@ -75,7 +75,11 @@ def read_document(path: Path) -> Document:
     root = read_yaml(path)
     if not isinstance(root.value, dict):
         kind = "a list" if isinstance(root.value, list) else f"{root.text!r}"
-        raise InvalidInput.at(source, f"holds {kind}, not keys with values", "begin with a line such as 'notebook: value_assessment'")
+        raise InvalidInput.at(
+            source,
+            f"holds {kind}, not keys with values",
+            "begin with a line such as 'notebook: value_assessment'",
+        )
     lines: dict[KeyPath, int] = {}
     texts: dict[KeyPath, str] = {}
     _walk(root, (), lines, texts)
@@ -97,4 +101,8 @@ def _walk(node: Node, path: KeyPath, lines: dict[KeyPath, int], texts: dict[KeyP
 
 def _neighbours(path: Path) -> str:
     files = sorted(p.name for p in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
-    return f"{path.parent.as_posix()}/ has {', '.join(files)}" if files else "check the path; params files are kept in params/"
+    return (
+        f"{path.parent.as_posix()}/ has {', '.join(files)}"
+        if files
+        else "check the path; params files are kept in params/"
+    )

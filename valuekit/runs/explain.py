@@ -1,7 +1,6 @@
 """Turn what a typed model refused into findings that name the mend."""
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from valuekit.errors import Finding
 from valuekit.runs.document import Document, KeyPath
+from valuekit.runs.near import did_you_mean
 
 # What a type wants, in the words of whoever writes a params file.
 _WANTED: Final = {
@@ -28,18 +28,6 @@ _WANTED: Final = {
     "model_attributes_type": "keys with values, indented below it",
     "too_short": "at least one item",
 }
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Name the nearest known word, or nothing.
-
-    Examples
-    --------
-    >>> did_you_mean("horzion", ["seed", "horizon"])
-    "did you mean 'horizon'? "
-    """
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}? " if near else ""
 
 
 def findings_of(
@@ -83,11 +71,15 @@ def _finding(detail: dict[str, Any], document: Document, model: type[BaseModel],
 
 
 def _unknown_key(where: str, key: str, allowed: Sequence[str]) -> Finding:
-    return Finding(where, f"unknown key {key!r}", f"{did_you_mean(key, allowed)}allowed: {', '.join(allowed) or 'none'}")
+    return Finding(
+        where, f"unknown key {key!r}", f"{did_you_mean(key, allowed)}allowed: {', '.join(allowed) or 'none'}"
+    )
 
 
 def _not_one_of(where: str, found: object, allowed: Sequence[str]) -> Finding:
-    return Finding(where, f"found {found!r}", f"{did_you_mean(str(found), allowed)}allowed: {', '.join(allowed)}")
+    return Finding(
+        where, f"found {found!r}", f"{did_you_mean(str(found), allowed)}allowed: {', '.join(allowed)}"
+    )
 
 
 def _custom(where: str, message: str, context: Mapping[str, Any]) -> Finding:
@@ -102,7 +94,9 @@ def _wrong_type(where: str, kind: str, detail: dict[str, Any], written: str | No
     found = describe(detail["input"], written)
     wanted = _WANTED.get(kind)
     if wanted is None:
-        return Finding(where, f"found {found}", f"allowed: {_lower(str(detail['msg']).removeprefix('Input should be '))}")
+        return Finding(
+            where, f"found {found}", f"allowed: {_lower(str(detail['msg']).removeprefix('Input should be '))}"
+        )
     remedy = f"allowed: {wanted}"
     if kind == "string_type" and written is not None:
         remedy += f"; write it in quotes: '{written}'"
@@ -128,7 +122,12 @@ def describe(value: object, written: str | None = None) -> str:
         return f"the number {text}"
     if isinstance(value, str):
         return f"the text {value!r}"
-    names = {"list": "a list", "dict": "keys with values", "date": f"the date {text}", "datetime": f"the date {text}"}
+    names = {
+        "list": "a list",
+        "dict": "keys with values",
+        "date": f"the date {text}",
+        "datetime": f"the date {text}",
+    }
     return names.get(type(value).__name__, text)
 
 
@@ -139,7 +138,11 @@ def _lower(text: str) -> str:
 def allowed_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
     """The keys that a model admits at a path inside it."""
     annotation = _annotation_at(model, path)
-    return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
+    return (
+        list(annotation.model_fields)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        else []
+    )
 
 
 def _annotation_at(model: type[BaseModel], path: KeyPath) -> Any:

@@ -3,15 +3,17 @@
 import ast
 import copy
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from valuekit.runs.template import Template, source_of
+from valuekit.runs.cells import INJECTED, source_of, tags_of
 
-TAG: Final = "injected-parameters"
+if TYPE_CHECKING:
+    from valuekit.runs.template import Template
+
 _HEAD: Final = "# Parameters of this run, written by valuekit from params.yaml"
 
 
-def with_parameters(template: Template, values: Mapping[str, Any]) -> dict[str, Any]:
+def with_parameters(template: "Template", values: Mapping[str, Any]) -> dict[str, Any]:
     """Copy a template, with the parameters of a run in a cell of their own after its defaults.
 
     Parameters
@@ -25,8 +27,8 @@ def with_parameters(template: Template, values: Mapping[str, Any]) -> dict[str, 
     cell = {
         "cell_type": "code",
         "execution_count": None,
-        "id": TAG,
-        "metadata": {"tags": [TAG]},
+        "id": INJECTED,
+        "metadata": {"tags": [INJECTED]},
         "outputs": [],
         "source": parameters_source(values),
     }
@@ -35,7 +37,7 @@ def with_parameters(template: Template, values: Mapping[str, Any]) -> dict[str, 
         kept
         for position, original in enumerate(cells)
         for kept in ([original, cell] if position == template.position else [original])
-        if kept is cell or TAG not in kept.get("metadata", {}).get("tags", [])
+        if kept is cell or INJECTED not in tags_of(kept)
     ]
     return notebook
 
@@ -68,7 +70,9 @@ def python_literal(value: Any, indent: str = "") -> str:
     """
     deeper = indent + "    "
     if isinstance(value, dict) and value:
-        entries = "".join(f"{deeper}{_quoted(key)}: {python_literal(below, deeper)},\n" for key, below in value.items())
+        entries = "".join(
+            f"{deeper}{_quoted(key)}: {python_literal(below, deeper)},\n" for key, below in value.items()
+        )
         return "{\n" + entries + indent + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(python_literal(item, deeper) for item in value) + "]"
@@ -76,13 +80,15 @@ def python_literal(value: Any, indent: str = "") -> str:
         return _quoted(value)
     if value is None or isinstance(value, bool | int | float | dict):
         return repr(value)
-    raise TypeError(f"a parameter cannot be {value!r}: write text, a number, true, false, a list or keys with values")
+    raise TypeError(
+        f"a parameter cannot be {value!r}: write text, a number, true, false, a list or keys with values"
+    )
 
 
 def injected_values(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
     """Read the parameters back from an executed notebook; None without a cell of literals only."""
     for cell in notebook["cells"]:
-        if TAG in cell.get("metadata", {}).get("tags", []):
+        if INJECTED in tags_of(cell):
             return _assigned(source_of(cell))
     return None
 

@@ -1,8 +1,7 @@
 """The inputs of a run: a file below the current folder, or a data set that ships; with its digest."""
 
 import csv
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -12,10 +11,11 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from valuekit.errors import Finding, InvalidInput
-from valuekit.runs.explain import did_you_mean
-from valuekit.runs.parameters import Parameters
+from valuekit.runs.digests import digest_of
+from valuekit.runs.document import Document
+from valuekit.runs.near import did_you_mean
+from valuekit.runs.parameters import NOTEBOOKS, Parameters
 
-_BLOCK: Final = 1 << 20
 _LARGEST_COUNTED: Final = 512 << 20  # bytes; a control total of more than that is the ledger reader's
 
 
@@ -33,8 +33,16 @@ class InputRef(Parameters):
     @model_validator(mode="after")
     def _one_source(self) -> "InputRef":
         if (self.path is None) == (self.dataset is None):
-            problem = "neither path nor dataset is given" if self.path is None else "both path and dataset are given"
-            raise PydanticCustomError("one_source", "{problem}", {"problem": problem, "remedy": "give one: {path: FILE} or {dataset: NAME}"})
+            problem = (
+                "neither path nor dataset is given"
+                if self.path is None
+                else "both path and dataset are given"
+            )
+            raise PydanticCustomError(
+                "one_source",
+                "{problem}",
+                {"problem": problem, "remedy": "give one: {path: FILE} or {dataset: NAME}"},
+            )
         return self
 
 
@@ -82,6 +90,43 @@ class ControlTotal:
     amounts: dict[str, str]
 
 
+def name_findings(notebook: str, given: Iterable[str], document: Document) -> list[Finding]:
+    """Inputs that a notebook of ours needs and has not, or is given and does not read; nothing for other notebooks."""
+    spec = NOTEBOOKS.get(notebook)
+    if spec is None:
+        return []
+    names, known = tuple(given), (*spec.required, *spec.optional)
+    unknown = [
+        Finding(
+            document.where(("inputs", name)),
+            f"{notebook} reads no input {name!r}",
+            f"{did_you_mean(name, known)}allowed: {', '.join(known)}",
+        )
+        for name in names
+        if name not in known
+    ]
+    remedy = "add '{name}: {{path: FILE}}' or '{name}: {{dataset: NAME}}'"
+    missing = [
+        Finding(document.where(("inputs",)), f"the input {name!r} is missing", remedy.format(name=name))
+        for name in spec.required
+        if name not in names
+    ]
+    return unknown + missing
+
+
+def resolve_inputs(
+    refs: Mapping[str, InputRef], document: Document, *, folder: Path, findings: list[Finding]
+) -> dict[str, ResolvedInput]:
+    """Find every input and take its digest; what is wrong is added to `findings`."""
+    resolved = {}
+    for name, ref in refs.items():
+        try:
+            resolved[name] = resolve_input(name, ref, where=document.where(("inputs", name)), folder=folder)
+        except InvalidInput as error:
+            findings += error.findings
+    return resolved
+
+
 def resolve_input(name: str, ref: InputRef, *, where: str, folder: Path) -> ResolvedInput:
     """Find an input and take its digest.
 
@@ -100,15 +145,6 @@ def resolve_input(name: str, ref: InputRef, *, where: str, folder: Path) -> Reso
         )
     origin = ref.path if ref.path is not None else f"dataset {ref.dataset}"
     return ResolvedInput(name, path, origin, digest, path.stat().st_size, dict(ref.columns))
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file, read block by block."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def control_total(path: Path, columns: Mapping[str, str]) -> ControlTotal | None:
@@ -154,8 +190,16 @@ def _file_path(text: str, where: str, folder: Path) -> Path:
     beside = sorted(p.name for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else []
     near = did_you_mean(path.name, beside)
     there = f"the folder {path.parent.relative_to(folder) if path.is_relative_to(folder) else path.parent} "
-    has = f"has {', '.join(beside[:12])}" if beside else "has no files" if path.parent.is_dir() else "does not exist"
-    raise InvalidInput.at(where, f"there is no file {text} (looked for below the current folder)", f"{near}{there}{has}")
+    has = (
+        f"has {', '.join(beside[:12])}"
+        if beside
+        else "has no files"
+        if path.parent.is_dir()
+        else "does not exist"
+    )
+    raise InvalidInput.at(
+        where, f"there is no file {text} (looked for below the current folder)", f"{near}{there}{has}"
+    )
 
 
 def _dataset_path(name: str, where: str) -> Path:
@@ -164,4 +208,9 @@ def _dataset_path(name: str, where: str) -> Path:
     try:
         return locate(name)
     except InvalidInput as error:
-        raise InvalidInput([Finding(where, f.problem if name in f.problem else f"{f.source}: {f.problem}", f.remedy) for f in error.findings]) from None
+        raise InvalidInput(
+            [
+                Finding(where, f.problem if name in f.problem else f"{f.source}: {f.problem}", f.remedy)
+                for f in error.findings
+            ]
+        ) from None

@@ -153,12 +153,18 @@ def _run(output: Path, *, folder: Path, private: Path, timeout: float | None, wa
     except PapermillExecutionError:
         return  # the cell's own words are in the notebook; _judge reads them there
     except DeadKernelError:
-        raise CellFailed(watch.where, "the kernel died", "killed, or out of memory", traceback=_log(private)) from None
+        raise CellFailed(
+            watch.where, "the kernel died", "killed, or out of memory", traceback=_log(private)
+        ) from None
     except CellTimeoutError:
-        raise CellFailed(watch.where, "time-out", f"the cell took longer than {timeout:g} s (--timeout)") from None
+        raise CellFailed(
+            watch.where, "time-out", f"the cell took longer than {timeout:g} s (--timeout)"
+        ) from None
     except RuntimeError as error:
         text = str(error).strip()
-        raise CellFailed(watch.where, "the kernel did not start or answer", text, traceback=_log(private)) from error
+        raise CellFailed(
+            watch.where, "the kernel did not start or answer", text, traceback=_log(private)
+        ) from error
 
 
 @contextmanager

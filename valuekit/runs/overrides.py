@@ -39,7 +39,9 @@ def split_overrides(pairs: Sequence[str], top: Sequence[str]) -> list[tuple[KeyP
     """
     bad = [pair for pair in pairs if not pair.partition("=")[1] or not pair.partition("=")[0].strip()]
     if bad:
-        raise InvalidInput([Finding(f"-p {pair}", "is not KEY=VALUE", "write -p horizon=2030-12") for pair in bad])
+        raise InvalidInput(
+            [Finding(f"-p {pair}", "is not KEY=VALUE", "write -p horizon=2030-12") for pair in bad]
+        )
     found = []
     for pair in pairs:
         key, _, value = pair.partition("=")

@@ -16,7 +16,9 @@ from valuekit.frames.schemas import LEDGER, Kind
 _MONTH_REMEDY: Final = "write YYYY-MM, such as 2027-12"
 _SHIPPED_SCOPES: Final = ("connection", "component", "wide")
 _DIMENSIONS: Final = tuple(
-    column.name for column in LEDGER.columns if column.kind is Kind.TEXT and column.optional and column.name != "customer_id"
+    column.name
+    for column in LEDGER.columns
+    if column.kind is Kind.TEXT and column.optional and column.name != "customer_id"
 )
 
 
@@ -24,21 +26,27 @@ def _month(text: str) -> str:
     try:
         return str(CalendarMonth.parse(text))
     except ValueError as error:
-        raise PydanticCustomError("month", "{problem}", {"problem": str(error), "remedy": _MONTH_REMEDY}) from None
+        raise PydanticCustomError(
+            "month", "{problem}", {"problem": str(error), "remedy": _MONTH_REMEDY}
+        ) from None
 
 
 def _scope(text: str) -> str:
     if text in _SHIPPED_SCOPES or text.endswith((".yaml", ".yml")):
         return text
     raise PydanticCustomError(
-        "scope", "{text} is not a scope", {"text": repr(text), "allowed": _SHIPPED_SCOPES, "remedy": "or the path of a scope's YAML file"}
+        "scope",
+        "{text} is not a scope",
+        {"text": repr(text), "allowed": _SHIPPED_SCOPES, "remedy": "or the path of a scope's YAML file"},
     )
 
 
 def _dimension(text: str) -> str:
     if text in _DIMENSIONS:
         return text
-    raise PydanticCustomError("dimension", "{text} is not a ledger column to group by", {"text": repr(text), "allowed": _DIMENSIONS})
+    raise PydanticCustomError(
+        "dimension", "{text} is not a ledger column to group by", {"text": repr(text), "allowed": _DIMENSIONS}
+    )
 
 
 Month = Annotated[str, AfterValidator(_month)]
@@ -54,7 +62,9 @@ Counts = Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], Field(stric
 class Parameters(BaseModel):
     """The base of all parameter models: nothing is converted, nothing unknown is let through."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
+    )
 
 
 class ValueAssessment(Parameters):
@@ -129,7 +139,9 @@ class NotebookSpec:
 
 
 NOTEBOOKS: Final[dict[str, NotebookSpec]] = {
-    "value_assessment": NotebookSpec(ValueAssessment, ("ledger", "rules"), ("prices", "drivers", "connections")),
+    "value_assessment": NotebookSpec(
+        ValueAssessment, ("ledger", "rules"), ("prices", "drivers", "connections")
+    ),
     "connection_forecast": NotebookSpec(ConnectionForecast, ("connections",)),
     "target_attainment": NotebookSpec(TargetAttainment, ("connections", "areas", "targets")),
 }

@@ -10,12 +10,13 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, ValidationError
 
 from valuekit.errors import Finding, InvalidInput
-from valuekit.runs.explain import did_you_mean, findings_of
-from valuekit.runs.inputs import InputRef, ResolvedInput, resolve_input
+from valuekit.runs.explain import findings_of
+from valuekit.runs.near import did_you_mean
+from valuekit.runs.inputs import InputRef, ResolvedInput, name_findings, resolve_inputs
 from valuekit.runs.overrides import put, read_text, split_overrides
 from valuekit.runs.parameters import NOTEBOOKS, Parameters
 from valuekit.runs.series_check import series_findings
-from valuekit.runs.template import RESERVED, Template, find_template, read_template
+from valuekit.runs.template import Template, find_template, read_template
 from valuekit.runs.document import Document, KeyPath, read_document
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -102,7 +103,11 @@ def check_params(path: Path, overrides: Sequence[str] = (), *, folder: Path | No
     """
     root = folder or Path.cwd()
     if not _NAME.fullmatch(path.stem):
-        raise InvalidInput.at(path.as_posix(), "the file name cannot name a run", "use letters, digits, '-', '_' and '.', a letter or digit first")
+        raise InvalidInput.at(
+            path.as_posix(),
+            "the file name cannot name a run",
+            "use letters, digits, '-', '_' and '.', a letter or digit first",
+        )
     document = read_document(path)
     pairs = split_overrides(overrides, list(Settings.model_fields))
     document = _overridden(document, [(key, text) for key, text in pairs if key[0] != "parameters"], Settings)
@@ -116,14 +121,17 @@ def check_params(path: Path, overrides: Sequence[str] = (), *, folder: Path | No
     findings += wrong
     if settings is None or parameters is None:
         raise InvalidInput(findings)
-    inputs = _inputs(settings, template, document, findings, root)
+    findings += _input_findings(settings, template, document)
+    inputs = resolve_inputs(settings.inputs, document, folder=root, findings=findings)
     findings += series_findings(parameters, inputs, document)
     if findings:
         raise InvalidInput(findings)
     return Params(path.stem, document.source, settings, parameters, template, tuple(inputs.values()))
 
 
-def _overridden(document: Document, pairs: Sequence[tuple[KeyPath, str]], model: type[Parameters]) -> Document:
+def _overridden(
+    document: Document, pairs: Sequence[tuple[KeyPath, str]], model: type[Parameters]
+) -> Document:
     values, given = copy.deepcopy(document.values), dict(document.given)
     for key, text in pairs:
         put(values, key, read_text(text, model, str(key[-1])) if len(key) == _depth(model) else text)
@@ -173,38 +181,13 @@ def _parameters(document: Document, template: Template) -> tuple[Parameters | No
         return None, findings + findings_of(error, document, model=template.parameters, at=("parameters",))
 
 
-def _inputs(
-    settings: Settings, template: Template, document: Document, findings: list[Finding], root: Path
-) -> dict[str, ResolvedInput]:
-    findings += _input_names(settings, template, document)
-    resolved = {}
-    for name, ref in settings.inputs.items():
-        try:
-            resolved[name] = resolve_input(name, ref, where=document.where(("inputs", name)), folder=root)
-        except InvalidInput as error:
-            findings += error.findings
-    return resolved
-
-
-def _input_names(settings: Settings, template: Template, document: Document) -> list[Finding]:
-    spec = NOTEBOOKS.get(template.name)
-    if spec is None:
-        takes = "inputs" in template.names or not settings.inputs
-        remedy = f"add a line 'inputs = {{}}' to its parameters cell, beside {', '.join(RESERVED[:2])}"
-        return [] if takes else [Finding(document.where(("inputs",)), f"the notebook {template.path.as_posix()} takes no inputs", remedy)]
-    known = (*spec.required, *spec.optional)
-    unknown = [
+def _input_findings(settings: Settings, template: Template, document: Document) -> list[Finding]:
+    if template.name in NOTEBOOKS or "inputs" in template.names or not settings.inputs:
+        return name_findings(template.name, settings.inputs, document)
+    return [
         Finding(
-            document.where(("inputs", name)),
-            f"{template.name} reads no input {name!r}",
-            f"{did_you_mean(name, known)}allowed: {', '.join(known)}",
+            document.where(("inputs",)),
+            f"the notebook {template.path.as_posix()} takes no inputs",
+            "add a line 'inputs = {}' to its parameters cell",
         )
-        for name in settings.inputs
-        if name not in known
     ]
-    missing = [
-        Finding(document.where(("inputs",)), f"the input {name!r} is missing", f"add '{name}: {{path: FILE}}' or '{name}: {{dataset: NAME}}'")
-        for name in spec.required
-        if name not in settings.inputs
-    ]
-    return unknown + missing

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from valuekit.errors import Finding
-from valuekit.runs.explain import did_you_mean
+from valuekit.runs.near import did_you_mean
 from valuekit.runs.inputs import ResolvedInput
 from valuekit.runs.parameters import ConnectionForecast, Parameters, TargetAttainment
 from valuekit.runs.document import Document
 
 
-def series_findings(parameters: Parameters, inputs: Mapping[str, ResolvedInput], document: Document) -> list[Finding]:
+def series_findings(
+    parameters: Parameters, inputs: Mapping[str, ResolvedInput], document: Document
+) -> list[Finding]:
     """Compare series, horizon and the months in the connections file; nothing for other notebooks and formats."""
     connections = inputs.get("connections")
     if not isinstance(parameters, ConnectionForecast | TargetAttainment) or connections is None:

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final
 from pydantic import Field, create_model
 
 from valuekit.errors import InvalidInput
+from valuekit.runs.cells import source_of, tags_of
+from valuekit.runs.near import did_you_mean
 from valuekit.runs.parameters import NOTEBOOKS, Parameters
 
 #: What every params file may set beside the notebook's own parameters.
@@ -78,7 +80,15 @@ _ANNOTATED: Final[dict[str, Any]] = {
 
 
 def _kind_of(default: object) -> Any:
-    kinds: dict[type, Any] = {bool: bool, int: int, float: float, str: str, list: _LIST, tuple: _LIST, dict: dict[str, Any]}
+    kinds: dict[type, Any] = {
+        bool: bool,
+        int: int,
+        float: float,
+        str: str,
+        list: _LIST,
+        tuple: _LIST,
+        dict: dict[str, Any],
+    }
     return kinds.get(type(default), Any)
 
 
@@ -94,13 +104,11 @@ def find_template(notebook: str, *, where: str, folder: Path) -> Path:
     if (folder / path).is_file():
         return path
     have = sorted(p.stem for p in (folder / "notebooks").glob("*.ipynb"))
-    # Imported here: messages are needed only when something is wrong.
-    from valuekit.runs.explain import did_you_mean  # noqa: PLC0415
-
     raise InvalidInput.at(
         where,
         f"there is no notebook {path.as_posix()} below the current folder",
-        did_you_mean(notebook, have) + (f"allowed: {', '.join(have)}" if have else "run valuekit in the folder that holds notebooks/"),
+        did_you_mean(notebook, have)
+        + (f"allowed: {', '.join(have)}" if have else "run valuekit in the folder that holds notebooks/"),
     )
 
 
@@ -129,19 +137,21 @@ def read_template(path: Path, *, folder: Path) -> Template:
     )
 
 
-def source_of(cell: dict[str, Any]) -> str:
-    """The text of a cell, which the format keeps as one string or as a list of lines."""
-    text = cell.get("source", "")
-    return text if isinstance(text, str) else "".join(text)
-
-
 def _notebook_of(content: bytes, source: str) -> dict[str, Any]:
     try:
         notebook = json.loads(content)
     except ValueError as error:
-        raise InvalidInput.at(source, f"is not a notebook (not JSON: {error})", "save it again from JupyterLab") from None
-    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):  # noqa: PLR2004
-        raise InvalidInput.at(source, "is not a notebook of format 4", "open it in JupyterLab and save it again")
+        raise InvalidInput.at(
+            source, f"is not a notebook (not JSON: {error})", "save it again from JupyterLab"
+        ) from None
+    if (
+        not isinstance(notebook, dict)
+        or notebook.get("nbformat") != 4
+        or not isinstance(notebook.get("cells"), list)
+    ):  # noqa: PLR2004
+        raise InvalidInput.at(
+            source, "is not a notebook of format 4", "open it in JupyterLab and save it again"
+        )
     language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
     if language != "python":
         raise InvalidInput.at(source, f"is written for {language!r}", "valuekit runs Python notebooks")
@@ -152,12 +162,14 @@ def _parameters_cell(notebook: dict[str, Any], source: str) -> tuple[int, dict[s
     tagged = [
         (position, cell)
         for position, cell in enumerate(notebook["cells"])
-        if "parameters" in cell.get("metadata", {}).get("tags", []) and cell.get("cell_type") == "code"
+        if "parameters" in tags_of(cell) and cell.get("cell_type") == "code"
     ]
     if not tagged:
         raise InvalidInput.at(source, "has no code cell tagged 'parameters'", _TAG_HOW_TO)
     if len(tagged) > 1:
-        raise InvalidInput.at(source, f"has {len(tagged)} cells tagged 'parameters'", "keep the tag on one cell")
+        raise InvalidInput.at(
+            source, f"has {len(tagged)} cells tagged 'parameters'", "keep the tag on one cell"
+        )
     return tagged[0]
 
 
@@ -165,7 +177,9 @@ def _assignments(cell: dict[str, Any], source: str) -> tuple[tuple[str, ...], di
     try:
         body = ast.parse(source_of(cell)).body
     except SyntaxError as error:
-        raise InvalidInput.at(f"{source}, parameters cell, line {error.lineno}", f"is not Python ({error.msg})", "mend the cell") from None
+        raise InvalidInput.at(
+            f"{source}, parameters cell, line {error.lineno}", f"is not Python ({error.msg})", "mend the cell"
+        ) from None
     names: dict[str, None] = {}
     defaults: dict[str, Any] = {}
     annotations: dict[str, str] = {}
@@ -191,5 +205,9 @@ def _targets(statement: ast.stmt) -> list[tuple[str, ast.expr | None]]:
         if isinstance(target, ast.Name):
             pairs.append((target.id, statement.value))
         elif isinstance(target, ast.Tuple) and isinstance(statement.value, ast.Tuple):
-            pairs += [(n.id, v) for n, v in zip(target.elts, statement.value.elts, strict=False) if isinstance(n, ast.Name)]
+            pairs += [
+                (n.id, v)
+                for n, v in zip(target.elts, statement.value.elts, strict=False)
+                if isinstance(n, ast.Name)
+            ]
     return pairs

@@ -1,0 +1,142 @@
+"""Where runs lie below ``outputs/``: begun aside, published by one rename, set aside when they fail."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from valuekit.errors import InvalidInput
+from valuekit.runs.crate import CRATE
+from valuekit.runs.near import did_you_mean
+
+PARTIAL: Final = ".partial"
+FAILED: Final = ".failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where one run is being made, and where it will stand.
+
+    Attributes
+    ----------
+    folder : Path
+        ``outputs/.partial/<name>-<run_id>``, on the file system of `final`.
+    final : Path
+        ``outputs/<name>/<run_id>``.
+    """
+
+    folder: Path
+    final: Path
+
+    @property
+    def run_id(self) -> str:
+        """The last part of the published folder's name."""
+        return self.final.name
+
+
+def begin(out: Path, name: str, run_id: str) -> Workplace:
+    """Make an empty folder for a run; two runs begun in the same second get ids of their own.
+
+    Raises
+    ------
+    InvalidInput
+        If nothing can be written there.
+    """
+    try:
+        (out / PARTIAL).mkdir(parents=True, exist_ok=True)
+        for number in range(1, 1000):
+            own = run_id if number == 1 else f"{run_id}-{number}"
+            place = Workplace(out / PARTIAL / f"{name}-{own}", out / name / own)
+            if place.final.exists():
+                continue
+            with suppress(FileExistsError):
+                place.folder.mkdir()
+                return place
+    except OSError as error:
+        raise InvalidInput.at(
+            str(out), f"cannot be written ({error.strerror})", "name another folder: --out DIR"
+        ) from error
+    raise InvalidInput.at(str(out / name), f"holds a thousand runs named {run_id}", "move some away")
+
+
+def publish(place: Workplace) -> Path:
+    """Make the folder durable, then let it appear under its name by one rename."""
+    for path in place.folder.rglob("*"):
+        _flush(path)
+    _flush(place.folder)
+    place.final.parent.mkdir(parents=True, exist_ok=True)
+    place.folder.rename(place.final)
+    _flush(place.final.parent)
+    discard_empty(place.folder.parent)
+    return place.final
+
+
+def set_aside(place: Workplace, out: Path) -> Path:
+    """Keep what a failed run left, below ``.failed/``."""
+    target = out / FAILED / place.folder.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    place.folder.rename(target)
+    discard_empty(place.folder.parent)
+    return target
+
+
+def discard(place: Workplace, out: Path) -> None:
+    """Leave nothing of a run that was interrupted or refused."""
+    shutil.rmtree(place.folder, ignore_errors=True)
+    discard_empty(place.folder.parent)
+    discard_empty(out)
+
+
+def discard_empty(folder: Path) -> None:
+    """Remove a folder if nothing lies in it."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def published_runs(out: Path) -> Iterator[Path]:
+    """Every published run, oldest first; by name where the times are equal."""
+    found = (crate.parent for crate in out.glob(f"*/*/{CRATE}") if not crate.parts[-3].startswith("."))
+    yield from sorted(found, key=lambda folder: (folder.name, folder.parent.name))
+
+
+def find_run(text: str, out: Path) -> Path:
+    """Find a run by path, by name (the latest), or by ``name/run_id``.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none; names those there are.
+    """
+    for folder in (Path(text), out / text):
+        if (folder / CRATE).is_file():
+            return folder
+    runs = list(published_runs(out))
+    latest = [
+        run
+        for run in runs
+        if run.parent.name in {text, Path(text).name}
+        and (out / text == run.parent or Path(text).resolve() == run.parent.resolve())
+    ]
+    if latest:
+        return latest[-1]
+    names = sorted({run.parent.name for run in runs})
+    raise InvalidInput.at(
+        text,
+        f"no such run (looked for {CRATE} there and below {out.as_posix()}/)",
+        did_you_mean(text, names)
+        + (f"runs: {', '.join(names)}" if names else "make one: valuekit run PARAMS"),
+    )
+
+
+def _flush(path: Path) -> None:
+    if path.is_symlink() or not (path.is_file() or path.is_dir()):
+        return
+    with suppress(PermissionError):  # folders cannot be opened on Windows
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
