@@ -22,7 +22,6 @@ __all__ = ["InputMeta", "PageMeta", "render"]
 
 _LONG = 24  # characters from which a cell may break its text over lines
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9_.-]")
-_LANG = {"en": "en", "zh": "zh-Hans"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def render(items: Sequence[Item], meta: PageMeta, language: str) -> str:
         scripts=scripts,
         styles=styles,
         t=lambda key, **values: said(f"page.{key}", **values),
-        lang=_LANG[language],
+        lang=trusted.LANG[language],
         meta=meta,
         title=next(item for item in items if isinstance(item, Title)),
         banners=_banners(items, meta, said),

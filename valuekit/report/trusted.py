@@ -15,7 +15,11 @@ from markupsafe import Markup
 # Characters that reorder or hide what stands around them: a name could print as another one.
 _REORDERING: Final = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BINDING: Final = re.compile(r"(?<=\d) (?=%|billion\b|million\b|亿|万)|(?<=\bCNY) (?=\d)")
 _LOWEST_HEADING: Final = 6
+
+# The lang attribute of a page, which decides its fonts and how it is read out.
+LANG: Final = {"en": "en", "zh": "zh-Hans"}
 
 
 def visible(text: str) -> str:
@@ -28,6 +32,17 @@ def visible(text: str) -> str:
     """
     shown = _REORDERING.sub(_code_point, text)
     return _CONTROL.sub(_code_point, shown)
+
+
+def bound(text: str) -> str:
+    r"""Keep a number and what it counts on one line, by no-break spaces.
+
+    Examples
+    --------
+    >>> bound("about 6 % of 36 亿")
+    'about 6\xa0% of 36\xa0亿'
+    """
+    return _BINDING.sub("\u00a0", text)
 
 
 def visible_spec(spec: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +107,7 @@ def content_security_policy(scripts: list[Markup], styles: list[Markup]) -> str:
 @cache
 def environment() -> Environment:
     """The templates: everything is escaped, and a name that is missing is an error."""
-    return Environment(
+    templates = Environment(
         loader=PackageLoader("valuekit.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -100,6 +115,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
+    templates.filters["bound"] = bound
+    return templates
 
 
 def source(name: str) -> Markup:
