@@ -14,7 +14,7 @@ from valuekit.domain.period import Month, months
 from valuekit.frames.yaml import read_yaml
 
 PARAMS = Path(__file__).parents[2] / "params" / "sample_operator"
-LEDGER_TOTAL = (235_941, 1_398_858_544_058)
+LEDGER_TOTAL = (235_943, 1_398_885_444_084)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +106,10 @@ def test_what_is_planted_for_the_exceptions_is_there(ledger):
     assert codes["003500"] == 180
     assert codes["004900"] > 10
     assert (ledger["segment"] == "intragroup").sum() == 260
+    fees = ledger[ledger["contract_id"].fillna("").str.startswith("M")]
+    assert len(fees) == 16
+    assert (fees["quantity"] == 0).all()
+    assert (fees["amount_minor"] > 0).all()
 
 
 def test_drivers_cover_every_pool_and_month_but_the_one_whose_meter_was_out():

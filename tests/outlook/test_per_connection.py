@@ -1,6 +1,7 @@
 """Revenue per connection, held against the table worked out by hand beside the accounts."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -171,3 +172,10 @@ def test_a_quarter_stands_for_a_year_of_four_like_it(quarter):
 def test_counts_as_a_table_are_in_the_order_of_months():
     frame = counts_frame({"2024-12": exact(3), "2023-12": exact(2)})
     assert frame["period"].tolist() == ["2023-12", "2024-12"]
+
+
+def test_the_method_page_prints_these_quotients(unicom):
+    text = (Path(__file__).parents[2] / "docs" / "methods" / "china_unicom.md").read_text(encoding="utf-8")
+    for row in unicom.dropna(subset=["per_connection_minor"]).itertuples():
+        figures = f"| {row.per_connection_minor / 100:.2f} | {row.low_minor / 100:.2f} to {row.high_minor / 100:.2f} |"
+        assert figures in text

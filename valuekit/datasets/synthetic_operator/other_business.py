@@ -49,8 +49,8 @@ def agency_lines() -> pd.DataFrame:
 
 
 def planted_lines() -> pd.DataFrame:
-    """Codes that no rule knows, a code on which two rules disagree, and sales inside the group."""
-    return pd.concat([_unmatched(), _conflicting(), _intragroup()], ignore_index=True)
+    """Codes that no rule knows, one on which two disagree, sales inside the group, fees without use."""
+    return pd.concat([_unmatched(), _conflicting(), _intragroup(), _minimum_fees()], ignore_index=True)
 
 
 def _unmatched() -> pd.DataFrame:
@@ -72,6 +72,23 @@ def _intragroup() -> pd.DataFrame:
     codes = weighted(rng, {"001003": 2, "001004": 1}, n)
     return _scattered(rng, n, product_code=codes, quantity=between(rng, 10, 300, n)).assign(
         segment="intragroup"
+    )
+
+
+def _minimum_fees() -> pd.DataFrame:
+    """Contracts that pay a minimum fee while nothing is in use: a bundle whose weights are all zero."""
+    n = 8
+    months = np.repeat(np.arange(n) * 3, 2)
+    return lines(
+        month=months,
+        contract_id=np.repeat(numbered("M", np.arange(1, n + 1)), 2),
+        product_code=np.tile(np.array(["001001", "003001"], dtype=object), n),
+        quantity=0,
+        amount_minor=np.tile([50_000, 9_600], n),
+        province="Hainan",
+        customer_id=np.repeat(numbered("C", 50_000 + np.arange(n)), 2),
+        segment="government",
+        technology=np.tile(np.array(["NB-IoT", None], dtype=object), n),
     )
 
 
