@@ -2,9 +2,10 @@
 
 import json
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,11 +22,10 @@ from valuekit.runs.notebooks import CellFailed, CellProgress, Execution, execute
 from valuekit.runs.params import Params, check_params
 from valuekit.runs.record import RunRecord, write_crate
 from valuekit.runs.render import NOTEBOOK, Rendered, render
+from valuekit.runs.steps import Step, Watch, unwatched
 from valuekit.runs.writing import write_json
 
 OUTPUTS: Final = Path("outputs")
-#: Called with what is being done: ``cell 3 of 12``, ``page`` ...
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def run_params(
     *,
     out: Path = OUTPUTS,
     timeout: float | None = None,
-    report: Report | None = None,
+    watch: Watch = unwatched,
 ) -> RunResult:
     """Run a params file into ``out/<name>/<run_id>/``.
 
@@ -72,8 +72,8 @@ def run_params(
         Default ``outputs``.
     timeout : float, optional
         Seconds that one cell may take.
-    report : callable, optional
-        Told what is being done.
+    watch : callable
+        Told every step.
 
     Raises
     ------
@@ -86,9 +86,8 @@ def run_params(
     digest = identity.run_digest(params)
     started = datetime.now(UTC)
     place = begin(out, params.name, identity.run_id(digest, started))
-    tell = report or (lambda _: None)
     try:
-        return _make(params, place, digest=digest, started=started, out=out, timeout=timeout, tell=tell)
+        return _make(params, place, digest=digest, started=started, out=out, timeout=timeout, watch=watch)
     except InvalidInput:
         discard(place, out)
         raise
@@ -107,14 +106,14 @@ def _make(
     started: datetime,
     out: Path,
     timeout: float | None,
-    tell: Report,
+    watch: Watch,
 ) -> RunResult:
     write_params(params.as_used(), place.folder / "params.yaml")
     execution = _execute(
-        params, place.folder, timeout=timeout, progress=lambda n, of: tell(f"cell {n} of {of}")
+        params, place.folder, timeout=timeout, progress=partial(_cell_step, watch, params.name)
     )
     _inputs_are_unchanged(params)
-    tell("page, tables, workbook")
+    watch(Step(params.name, "page, tables, workbook", execution.cells, execution.cells + 1))
     controls = {given.name: control_total(given.path, given.columns) for given in params.inputs}
     ended = datetime.now(UTC)
     meta = _page_meta(params, digest, controls, started=started, ended=ended, out=out)
@@ -126,6 +125,10 @@ def _make(
     )
     folder = publish(place)
     return RunResult(params.name, place.run_id, folder, rendered.figures, execution.cells, execution.seconds)
+
+
+def _cell_step(watch: Watch, name: str, begun: int, cells: int) -> None:
+    watch(Step(name, f"cell {begun} of {cells}", begun - 1, cells + 1))
 
 
 def write_params(used: dict[str, Any], path: Path) -> None:
