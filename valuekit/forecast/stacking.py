@@ -1,0 +1,92 @@
+"""Weights of the models from past scores only, leaning strongly to equal, and the stack of their draws.
+
+The rule, fixed before any score of it was seen:
+
+- Scores known at a month are those of forecasts whose own month had been published by then.
+- Evidence n counts forecasts that do not overlap: years between the first origin and now, divided
+  by the mean horizon. With n such forecasts weight = (1 - n/(n+10)) equal + n/(n+10) softmax(-2 r), r being
+  a model's mean weighted interval score relative to the models' average.
+- A scenario has weight 0 until n >= 3 and its score is below that of every pooled model.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from valuekit.domain.apportion import apportion
+from valuekit.domain.period import Month
+
+FloatArray = NDArray[np.float64]
+
+STRENGTH: Final = 2.0
+PRIOR_EVIDENCE: Final = 10.0
+SCENARIO_EVIDENCE: Final = 3.0
+_RESOLUTION: Final = 10**9
+
+
+def past_weights(records: pd.DataFrame, roles: Mapping[str, str], as_of: Month) -> dict[str, float]:
+    """Weights at `as_of`, one a model, summing to 1.
+
+    Parameters
+    ----------
+    records : DataFrame
+        One row a model, origin and period, with ``horizon`` (months) and ``wis``; rows of other
+        models are ignored.
+    roles : mapping of str to str
+        ``pooled`` or ``scenario`` for each model that takes part.
+    as_of : Month
+        Only rows with ``period`` up to this month count.
+    """
+    pooled = [name for name, role in roles.items() if role == "pooled"] or list(roles)
+    known = records[(records["period"] <= str(as_of)) & records["model"].isin(list(roles))]
+    if known.empty:
+        return {name: (1.0 / len(pooled) if name in pooled else 0.0) for name in roles}
+    score = known.groupby("model")["wis"].mean()
+    evidence = independent_forecasts(known, as_of)
+    members = [*pooled, *_admitted(score, roles, pooled, evidence)]
+    trust = evidence / (evidence + PRIOR_EVIDENCE)
+    relative = score[members].to_numpy() / score[members].mean()
+    learnt = np.exp(-STRENGTH * (relative - relative.min()))
+    weights = (1.0 - trust) / len(members) + trust * learnt / learnt.sum()
+    found = dict(zip(members, (float(w) for w in weights), strict=True))
+    return {name: found.get(name, 0.0) for name in roles}
+
+
+def independent_forecasts(known: pd.DataFrame, as_of: Month) -> float:
+    """How many forecasts of the mean horizon fit, end to end, between the first origin and `as_of`."""
+    months = as_of - Month.parse(str(known["origin"].min()))
+    return months / float(known["horizon"].mean())
+
+
+def _admitted(
+    score: "pd.Series[float]", roles: Mapping[str, str], pooled: Sequence[str], evidence: float
+) -> list[str]:
+    if evidence < SCENARIO_EVIDENCE:
+        return []
+    best = score[list(pooled)].min()
+    return [name for name in roles if name not in pooled and score[name] < best]
+
+
+def counts(weights: Mapping[str, float], total: int) -> dict[str, int]:
+    """Draws that each model gives to a stack of `total`, in proportion to its weight."""
+    parts = apportion(total, [round(weight * _RESOLUTION) for weight in weights.values()])
+    return dict(zip(weights, parts, strict=True))
+
+
+def selection(weights: Mapping[str, float], available: int, total: int) -> list[tuple[str, int]]:
+    """Which draw of which model makes each draw of the stack: evenly spaced through its chains."""
+    return [
+        (name, int((2 * i + 1) * available // (2 * count)))
+        for name, count in counts(weights, total).items()
+        for i in range(count)
+    ]
+
+
+def stack(draws: Mapping[str, FloatArray], weights: Mapping[str, float]) -> FloatArray:
+    """Stacked draws, shape (draw, n), as many as each model has."""
+    available = len(next(iter(draws.values())))
+    chosen = selection(weights, available, available)
+    return np.stack([draws[name][i] for name, i in chosen])
