@@ -192,10 +192,11 @@ class Attribution:
     ) -> list[Figure]:
         """Headline figures: ``value.<scope>``, and unattributed, ledger and difference.
 
-        The figures of scopes cite table ``bounds`` (rows ``<currency>/<period or total>/<scope>``,
-        column ``known_minor``), the others table ``reconciliation`` of the last scope (rows
-        ``<currency>/<period or total>``). A ledger of several currencies has one figure for each,
-        its id ending in the currency: ``value.wide.USD``.
+        The figures of scopes cite table ``bounds`` (rows ``<scope id>/<period or total>``, column
+        ``known_minor``), the others table ``reconciliation`` of the last scope (rows
+        ``<currency>/<period or total>``, columns ``unattributed_minor``, ``ledger_minor`` and
+        ``difference_minor``). A ledger of several currencies has one figure for each, its id ending
+        in the currency (``value.wide.USD``), and rows of bounds ``<scope id>/<period>/<currency>``.
         """
         chosen = [scope_of(scope) for scope in scopes]
         reconciled = views.reconciliation(self.ledger.frame, self.cube, chosen[-1])

@@ -43,7 +43,8 @@ def value_figures(
 
 
 def _row(table: pd.DataFrame, currency: str, period: str) -> dict[str, Any]:
-    rows = table[(table["currency"] == currency) & (table["period"] == period)].to_dict("records")
+    found = table[(table["currency"] == currency) & (table["period"] == period)]
+    rows: list[dict[Any, Any]] = found.to_dict("records")
     # A month in which a currency was not posted has no row; it is worth nothing.
     empty = {name: 0 for name in table.columns if name.endswith("_minor")}
     return {**(rows[0] if rows else empty), "currency": currency, "period": period}
@@ -62,7 +63,7 @@ def _of_scope(cube: pl.DataFrame, scope: Scope, row: dict[str, Any], *, several:
         tier=weakest_tier(cube, scope, row["currency"], row["period"]),
         scope=str(scope),
         table="bounds",
-        row=f"{row['currency']}/{row['period']}/{scope}",
+        row=f"{scope.id}/{row['period']}" + (f"/{row['currency']}" if several else ""),
         column="known_minor",
     )
 

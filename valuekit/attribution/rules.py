@@ -20,6 +20,7 @@ _RULE_KEYS: Final = (
     "id", "priority", "valid_from", "valid_to", "match", "carrier", "candidates", "treatment",
     "pool", "driver_pool", "claimant", "evidence", "reason",
 )  # fmt: skip
+_LARGEST_PRIORITY: Final = 1_000_000
 MATCHABLE: Final = tuple(c.name for c in LEDGER.columns if c.kind in {Kind.TEXT, Kind.MONTH})
 
 
@@ -180,7 +181,7 @@ def _rule(node: Node, file: str, columns: Sequence[str]) -> tuple[Rule, list[Fin
         fields.find("valid_to", f"valid to {valid_to}, before it begins ({valid_from})", "correct the months")
     rule = Rule(
         id=fields.text("id"),
-        priority=fields.integer("priority", 0),
+        priority=_priority(fields),
         valid_from=valid_from,
         valid_to=valid_to,
         match=_match(fields, columns),
@@ -188,6 +189,13 @@ def _rule(node: Node, file: str, columns: Sequence[str]) -> tuple[Rule, list[Fin
         reason=fields.text("reason"),
     )
     return rule, fields.findings
+
+
+def _priority(fields: Fields) -> int:
+    priority = fields.integer("priority", 0)
+    if abs(priority) > _LARGEST_PRIORITY:
+        fields.find("priority", f"priority {priority}", f"stay within {_LARGEST_PRIORITY}")
+    return priority
 
 
 def _match(fields: Fields, columns: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

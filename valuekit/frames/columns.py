@@ -1,10 +1,37 @@
 """Columns that a table must have, may have, or may spell in two ways."""
 
+from dataclasses import dataclass, field
+
 import polars as pl
 
 from valuekit.errors import Finding
 from valuekit.frames import cells
 from valuekit.frames.raw import RawTable, missing_column
+
+
+@dataclass(slots=True)
+class Reading:
+    """The columns of one table while they are read, and all that is wrong so far."""
+
+    raw: RawTable
+    findings: list[Finding]
+    series: dict[str, pl.Series] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Whether the raw table has a column."""
+        return name in self.raw.frame.columns
+
+    def keep(self, name: str, parsed: cells.Parsed) -> None:
+        """Keep a column under a name, and what is wrong with it."""
+        values, findings = parsed
+        self.series[name] = values.alias(name)
+        self.findings += findings
+
+    def finished(self, names: tuple[str, ...]) -> tuple[pl.DataFrame | None, list[Finding]]:
+        """The frame if nothing is wrong; otherwise what is."""
+        if self.findings:
+            return None, self.findings
+        return pl.DataFrame([self.series[name] for name in names]), []
 
 
 def absent(raw: RawTable, names: tuple[str, ...]) -> list[Finding]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from valuekit.errors import Finding
 from valuekit.frames import cells
-from valuekit.frames.columns import absent, amount_column, one_of
+from valuekit.frames.columns import Reading, absent, amount_column, one_of
 from valuekit.frames.ledger import FileControl
 from valuekit.frames.raw import RawTable
 from valuekit.frames.schemas import LEDGER, Kind
@@ -17,6 +17,9 @@ from valuekit.frames.schemas import LEDGER, Kind
 # Sums of reallocated and driven amounts stay below four times the sum of absolute amounts, so that a
 # ledger below this bound cannot overflow 64 bits in any table.
 LARGEST_LEDGER: Final = 2**61
+
+_REQUIRED: Final = ("line_id", "contract_id", "period", "product_code", "currency")
+_TEXTS: Final = tuple(c.name for c in LEDGER.columns if c.kind is Kind.TEXT and c.name != "currency")
 
 
 def near_names(mapping: Mapping[str, str]) -> list[Finding]:
@@ -35,46 +38,43 @@ def ledger_frame(
     raw: RawTable, mapping: Mapping[str, str], scale: int | None
 ) -> tuple[pl.DataFrame | None, list[Finding]]:
     """Lines of schema LEDGER, or what is wrong with them."""
-    findings = absent(raw, ("line_id", "contract_id", "period", "product_code", "currency"))
-    findings += one_of(raw, "amount", "amount_minor")
-    if findings:
-        return None, findings
-    parsed: dict[str, pl.Series] = {}
-
-    def keep(name: str, result: cells.Parsed) -> None:
-        parsed[name] = result[0].alias(name)
-        findings.extend(result[1])
-
-    for column in LEDGER.columns:
-        if column.kind is Kind.TEXT and column.name != "currency" and column.name in raw.frame.columns:
-            keep(column.name, cells.text(raw, column.name, nullable=column.nullable))
-    keep("period", cells.month(raw, "period"))
-    keep("currency", cells.currency(raw, "currency"))
-    keep("service_period", _service_period(raw, parsed["period"]))
-    keep("quantity", _quantity(raw))
-    keep("amount_minor", amount_column(raw, "amount", parsed["currency"], scale=scale))
-    for name in mapping:
-        if name not in LEDGER.names and name != "amount":
-            keep(name, cells.text(raw, name, nullable=True))
-    if findings:
-        return None, findings
-    names = [name for name in LEDGER.names if name in parsed]
-    return pl.DataFrame([parsed[name] for name in (*names, *sorted(set(parsed) - set(names)))]), []
+    reading = Reading(raw, absent(raw, _REQUIRED) + one_of(raw, "amount", "amount_minor"))
+    further = tuple(name for name in mapping if name not in LEDGER.names and name != "amount")
+    for name in (*_TEXTS, *further):
+        if reading.has(name):
+            nullable = name in further or LEDGER[name].nullable
+            reading.keep(name, cells.text(raw, name, nullable=nullable))
+    _keep_months(reading)
+    _keep_money(reading, scale)
+    known = tuple(name for name in LEDGER.names if name in reading.series)
+    return reading.finished((*known, *sorted(further)))
 
 
-def _service_period(raw: RawTable, period: pl.Series) -> cells.Parsed:
-    if "service_period" not in raw.frame.columns:
-        return period, []
-    values, findings = cells.month(raw, "service_period", nullable=True)
-    return (
-        values if findings or len(values) != len(period) else values.zip_with(values.is_not_null(), period)
-    ), findings
+def _keep_months(reading: Reading) -> None:
+    raw = reading.raw
+    if reading.has("period"):
+        reading.keep("period", cells.month(raw, "period"))
+    if reading.has("service_period"):
+        reading.keep("service_period", cells.month(raw, "service_period", nullable=True))
+    if "period" in reading.series:
+        period = reading.series["period"]
+        stated = reading.series.get("service_period", period)
+        if len(stated) == len(period):
+            reading.keep("service_period", (stated.zip_with(stated.is_not_null(), period), []))
 
 
-def _quantity(raw: RawTable) -> cells.Parsed:
-    if "quantity" not in raw.frame.columns:
-        return pl.Series("quantity", [1], pl.Int64).new_from_index(0, raw.frame.height), []
-    return cells.integer(raw, "quantity", default=1)
+def _keep_money(reading: Reading, scale: int | None) -> None:
+    raw = reading.raw
+    if reading.has("quantity"):
+        reading.keep("quantity", cells.integer(raw, "quantity", default=1))
+    else:
+        ones = pl.Series("quantity", [1], pl.Int64).new_from_index(0, raw.frame.height)
+        reading.keep("quantity", (ones, []))
+    if reading.has("currency"):
+        reading.keep("currency", cells.currency(raw, "currency"))
+        if reading.has("amount") or reading.has("amount_minor"):
+            currencies = reading.series["currency"]
+            reading.keep("amount_minor", amount_column(raw, "amount", currencies, scale=scale))
 
 
 def control_of(raw: RawTable, frame: pl.DataFrame, path: Any) -> FileControl:

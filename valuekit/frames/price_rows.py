@@ -6,39 +6,35 @@ import polars as pl
 
 from valuekit.errors import Finding
 from valuekit.frames import cells
-from valuekit.frames.columns import absent, amount_column, one_of
+from valuekit.frames.columns import Reading, absent, amount_column, one_of
 from valuekit.frames.raw import RawTable
 from valuekit.frames.schemas import PRICES
 
 PRICE_METHODS: Final = ("observable", "adjusted_market", "cost_plus_margin", "residual")
 
+_REQUIRED: Final = ("product_code", "valid_from", "method", "currency", "tax_included")
+
 
 def prices_frame(raw: RawTable) -> tuple[pl.DataFrame | None, list[Finding]]:
     """Rows of schema PRICES, or what is wrong with them."""
-    findings = absent(raw, ("product_code", "valid_from", "method", "currency", "tax_included"))
-    findings += one_of(raw, "ssp", "ssp_minor")
-    if findings:
-        return None, findings
-    parsed: dict[str, pl.Series] = {}
-
-    def keep(name: str, result: cells.Parsed) -> None:
-        parsed[name] = result[0].alias(name)
-        findings.extend(result[1])
-
-    keep("product_code", cells.text(raw, "product_code", nullable=False))
-    keep("region", _or_null(raw, "region"))
-    keep("valid_from", cells.month(raw, "valid_from"))
-    keep("valid_to", _or_null(raw, "valid_to"))
-    if "valid_to" in raw.frame.columns:
-        keep("valid_to", cells.month(raw, "valid_to", nullable=True))
-    keep("method", cells.choice(raw, "method", PRICE_METHODS))
-    keep("currency", cells.currency(raw, "currency"))
+    reading = Reading(raw, absent(raw, _REQUIRED) + one_of(raw, "ssp", "ssp_minor"))
+    if reading.findings:
+        return None, reading.findings
+    reading.keep("product_code", cells.text(raw, "product_code", nullable=False))
+    reading.keep("region", _or_null(raw, "region"))
+    reading.keep("valid_from", cells.month(raw, "valid_from"))
+    reading.keep("valid_to", _or_null(raw, "valid_to"))
+    if reading.has("valid_to"):
+        reading.keep("valid_to", cells.month(raw, "valid_to", nullable=True))
+    reading.keep("method", cells.choice(raw, "method", PRICE_METHODS))
+    reading.keep("currency", cells.currency(raw, "currency"))
     for name in ("low", "ssp", "high"):
-        keep(f"{name}_minor", amount_column(raw, name, parsed["currency"], nullable=name != "ssp"))
-    keep("tax_included", cells.flag(raw, "tax_included"))
-    if not findings:
-        findings += _implausible_prices(raw, pl.DataFrame(parsed))
-    return (None, findings) if findings else (pl.DataFrame([parsed[n] for n in PRICES.names]), [])
+        amounts = amount_column(raw, name, reading.series["currency"], nullable=name != "ssp")
+        reading.keep(f"{name}_minor", amounts)
+    reading.keep("tax_included", cells.flag(raw, "tax_included"))
+    if not reading.findings:
+        reading.findings += _implausible_prices(raw, pl.DataFrame(reading.series))
+    return reading.finished(PRICES.names)
 
 
 def _or_null(raw: RawTable, name: str) -> cells.Parsed:
