@@ -1,5 +1,8 @@
 """Generated sets: written once, whole, the same bytes, and anew when their generator changes."""
 
+import subprocess
+import sys
+
 import pytest
 
 from valuekit.datasets import cache_folder, locate
@@ -36,3 +39,9 @@ def test_a_cache_that_cannot_be_written_says_what_to_do(monkeypatch, tmp_path):
 def test_without_a_wish_the_cache_is_that_of_the_user(monkeypatch):
     monkeypatch.delenv("VALUEKIT_CACHE")
     assert cache_folder().name == "valuekit"
+
+
+def test_who_only_looks_for_a_file_does_not_wait_for_pandas():
+    code = "import sys; from valuekit.datasets import locate; locate('operators/accounts'); print('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
