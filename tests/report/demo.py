@@ -3,7 +3,18 @@
 from typing import Any
 
 from valuekit.domain.figure import Figure
-from valuekit.report.blocks import MIME, Banner, Block, Chart, Headline, Method, Table, TableColumn, Title, to_json
+from valuekit.report.blocks import (
+    MIME,
+    Banner,
+    Block,
+    Chart,
+    Headline,
+    Method,
+    Table,
+    TableColumn,
+    Title,
+    to_json,
+)
 from valuekit.report.meta import InputMeta, PageMeta
 
 RUN = "3f9a1c7be20d4481a6c0f5d2b8e97713"
@@ -11,7 +22,7 @@ RUN = "3f9a1c7be20d4481a6c0f5d2b8e97713"
 HOSTILE = (
     "<script>window.hacked = true</script>",
     "<img src=x onerror='window.hacked = true'>",
-    "=HYPERLINK(\"http://example.invalid\",\"click\")",
+    '=HYPERLINK("http://example.invalid","click")',
     "+1+cmd|' /C calc'!A0",
     "-2+3",
     "@SUM(A1:A9)",
@@ -122,7 +133,10 @@ def _fan() -> dict[str, Any]:
 
 
 def _bars(names: dict[str, str]) -> dict[str, Any]:
-    rows = [{"carrier": name, "amount": 900 - 150 * i, "tier": "direct" if i % 2 else "allocated"} for i, name in enumerate(names.values())]
+    rows = [
+        {"carrier": name, "amount": 900 - 150 * i, "tier": "direct" if i % 2 else "allocated"}
+        for i, name in enumerate(names.values())
+    ]
     return _spec(
         data={"values": rows},
         mark="bar",
@@ -136,7 +150,15 @@ def _bars(names: dict[str, str]) -> dict[str, Any]:
 
 
 def _areas(names: dict[str, str]) -> dict[str, Any]:
-    rows = [{"month": f"{2024 + m // 12}-{m % 12 + 1:02d}", "technology": name, "value": 5 + i + m * (i - 1) * 0.2} for m in range(24) for i, name in enumerate(list(names.values())[:3])]
+    rows = [
+        {
+            "month": f"{2024 + m // 12}-{m % 12 + 1:02d}",
+            "technology": name,
+            "value": 5 + i + m * (i - 1) * 0.2,
+        }
+        for m in range(24)
+        for i, name in enumerate(list(names.values())[:3])
+    ]
     return _spec(
         data={"values": rows},
         mark={"type": "area"},
@@ -154,7 +176,13 @@ def _hostile_bars() -> dict[str, Any]:
         data={"values": rows},
         mark={"type": "bar", "tooltip": True},
         encoding={
-            "y": {"field": "name", "type": "nominal", "sort": None, "axis": {"labelLimit": 120}, "title": None},
+            "y": {
+                "field": "name",
+                "type": "nominal",
+                "sort": None,
+                "axis": {"labelLimit": 120},
+                "title": None,
+            },
             "x": {"field": "value", "type": "quantitative", "title": None},
             "tooltip": [{"field": "name"}, {"field": "value"}],
         },
@@ -163,7 +191,10 @@ def _hostile_bars() -> dict[str, Any]:
 
 def hostile_blocks() -> list[Block]:
     """A table and a chart whose names try to be something else."""
-    columns = (TableColumn("name", "Name <b>bold</b>", "text"), TableColumn("amount_minor", "Amount (CNY)", "minor", "CNY", total=True))
+    columns = (
+        TableColumn("name", "Name <b>bold</b>", "text"),
+        TableColumn("amount_minor", "Amount (CNY)", "minor", "CNY", total=True),
+    )
     rows = tuple((name, 100 * i) for i, name in enumerate(HOSTILE))
     return [
         Chart("hostile", HOSTILE[0], HOSTILE[1], HOSTILE[6], HOSTILE[7], _hostile_bars()),
@@ -237,13 +268,41 @@ def _with_value(figure: Figure, minor: int) -> Figure:
 def notebook(blocks: list[Block], language: str) -> dict[str, Any]:
     """An executed notebook that shows these blocks, one a cell, with markdown in both languages."""
     cells: list[dict[str, Any]] = [
-        {"cell_type": "markdown", "metadata": {"tags": [other]}, "source": [_SAID[other]["title"], "\n"]} for other in ("en", "zh")
-    ] + [{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": "", "outputs": [], "execution_count": 1}]
+        {"cell_type": "markdown", "metadata": {"tags": [other]}, "source": [_SAID[other]["title"], "\n"]}
+        for other in ("en", "zh")
+    ] + [
+        {
+            "cell_type": "code",
+            "metadata": {"tags": ["parameters"]},
+            "source": "",
+            "outputs": [],
+            "execution_count": 1,
+        }
+    ]
     for number, block in enumerate(blocks, start=2):
         if isinstance(block, Chart) and block.id == "chart0":
-            cells.append({"cell_type": "markdown", "metadata": {"tags": [language]}, "source": _SAID[language]["markdown"]})
-        output = {"output_type": "execute_result", "data": {MIME: to_json(block), "text/plain": ["…"]}, "metadata": {}, "execution_count": number}
-        cells.append({"cell_type": "code", "metadata": {}, "source": "show(…)", "outputs": [output], "execution_count": number})
+            cells.append(
+                {
+                    "cell_type": "markdown",
+                    "metadata": {"tags": [language]},
+                    "source": _SAID[language]["markdown"],
+                }
+            )
+        output = {
+            "output_type": "execute_result",
+            "data": {MIME: to_json(block), "text/plain": ["…"]},
+            "metadata": {},
+            "execution_count": number,
+        }
+        cells.append(
+            {
+                "cell_type": "code",
+                "metadata": {},
+                "source": "show(…)",
+                "outputs": [output],
+                "execution_count": number,
+            }
+        )
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
 
 
@@ -253,7 +312,11 @@ def meta(**changes: Any) -> PageMeta:
         "name": "miit_2027",
         "run_id": RUN,
         "inputs": (InputMeta("series", "china_mobile_iot/connections", "9f" * 32, 37, {"value": "612.34"}),),
-        "parameters": {"target": {"month": "2027-12", "threshold": 36.0}, "draws": 4000, "models": ["growth", "bass"]},
+        "parameters": {
+            "target": {"month": "2027-12", "threshold": 36.0},
+            "draws": 4000,
+            "models": ["growth", "bass"],
+        },
         "seed": 20270101,
         "versions": {"valuekit": "0.1.0", "pymc": "6.4.0", "python": "3.12.1"},
         "platform": "Linux x86_64",

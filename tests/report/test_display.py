@@ -53,13 +53,25 @@ def test_hostile_names_are_text():
 
 def test_plain_text_says_what_the_block_says():
     assert plain_text(_BLOCKS[0]) == "[synthetic] SYNTHETIC DATA: every number on this page is made up."
-    assert plain_text(_BLOCKS[2]).splitlines()[1] == "Connections at the end of 2027, median: 3.312 billion connections"
+    assert (
+        plain_text(_BLOCKS[2]).splitlines()[1]
+        == "Connections at the end of 2027, median: 3.312 billion connections"
+    )
     assert "Card (connection)\tdirect\t12,345,678,000.00" in plain_text(_BLOCKS[8])
 
 
 def test_codes_are_printed_as_words_also_where_nothing_is_known():
     columns = (TableColumn("carrier", "Carrier", "text"), TableColumn("flag", "Flag", "flag"))
-    table = Table("t", "T", "", "", columns, ("a", "b"), (("card", True), (None, False)), {"carrier": {"card": "卡", "": "未归因"}, "flag": {"True": "✓"}})
+    table = Table(
+        "t",
+        "T",
+        "",
+        "",
+        columns,
+        ("a", "b"),
+        (("card", True), (None, False)),
+        {"carrier": {"card": "卡", "": "未归因"}, "flag": {"True": "✓"}},
+    )
     assert table_cells(table, "zh") == (("卡", "✓"), ("未归因", "否"))
 
 

@@ -55,7 +55,9 @@ def test_untagged_markdown_stands_in_both(blocks):
 
 
 def test_markdown_above_a_chart_introduces_it(blocks):
-    introduces = [item.introduces for item in extract(notebook(blocks, "en"), "en") if isinstance(item, Markdown)]
+    introduces = [
+        item.introduces for item in extract(notebook(blocks, "en"), "en") if isinstance(item, Markdown)
+    ]
     assert introduces == [False, True]
 
 
@@ -83,7 +85,9 @@ def test_a_page_has_one_title(blocks):
 
 
 def test_a_figure_without_its_table_is_refused(blocks):
-    message = _refused(_with(blocks, _headline(Figure("f", 1, "areas"), Figure("g", 1, "areas", table="nowhere"))))
+    message = _refused(
+        _with(blocks, _headline(Figure("f", 1, "areas"), Figure("g", 1, "areas", table="nowhere")))
+    )
     assert "figure 'f': cites no table" in message
     assert "figure 'g': cites no table of this page ('nowhere')" in message
 
@@ -136,7 +140,13 @@ def test_rows_must_fit_columns_and_keys(blocks):
 
 
 @pytest.mark.parametrize(
-    "value", ["text", {"type": "virus"}, {"type": "banner", "kind": "note"}, {"type": "headline", "figures": [1], "labels": {}}]
+    "value",
+    [
+        "text",
+        {"type": "virus"},
+        {"type": "banner", "kind": "note"},
+        {"type": "headline", "figures": [1], "labels": {}},
+    ],
 )
 def test_an_output_that_only_claims_to_be_a_block_is_refused(value):
     made = notebook([Banner("note", "x")], "en")

@@ -54,13 +54,26 @@ def test_header_stays_in_view(book):
 
 
 def test_codes_are_written_as_words(book):
-    assert [book["Value statement"][f"B{row}"].value for row in (5, 9, 10)] == ["Card (connection)", "Unattributed", "Total"]
+    assert [book["Value statement"][f"B{row}"].value for row in (5, 9, 10)] == [
+        "Card (connection)",
+        "Unattributed",
+        "Total",
+    ]
 
 
 def _amounts(*rows, total_rows=(), **column):
     columns = (TableColumn("amount_minor", "Amount", "minor", "CNY", total=True),)
     columns = tuple(replace(c, **column) for c in columns)
-    return Table("t", "T", "", "", columns, tuple(f"r{i}" for i in range(len(rows))), tuple((r,) for r in rows), total_rows=total_rows)
+    return Table(
+        "t",
+        "T",
+        "",
+        "",
+        columns,
+        tuple(f"r{i}" for i in range(len(rows))),
+        tuple((r,) for r in rows),
+        total_rows=total_rows,
+    )
 
 
 def test_a_total_of_totals_adds_the_groups_once():
