@@ -179,3 +179,44 @@ def test_the_method_page_prints_these_quotients(unicom):
     for row in unicom.dropna(subset=["per_connection_minor"]).itertuples():
         figures = f"| {row.per_connection_minor / 100:.2f} | {row.low_minor / 100:.2f} to {row.high_minor / 100:.2f} |"
         assert figures in text
+
+
+def test_the_table_of_a_run_gives_the_same_counts_as_the_shipped_set(unicom):
+    ledger, table = load_dataset("china_unicom/ledger"), load_dataset("china_mobile_iot/operator_connections")
+    pd.testing.assert_frame_equal(per_connection(ledger, table, operator="china_unicom"), unicom)
+    with pytest.raises(InvalidInput, match="known: china_mobile, china_telecom, china_unicom"):
+        per_connection(ledger, table)
+
+
+def test_counts_of_ones_own_serve_a_ledger_that_is_posted_by_month():
+    """10 million CNY in December on 1 million connections throughout: 120.00 CNY a year each."""
+    counts = pd.DataFrame({"period": ["2024-11", "2024-12"], "value": [1.0, 1.0]})
+    bounds = pd.DataFrame(
+        [
+            {
+                "currency": "CNY",
+                "period": "2024-12",
+                "scope": "wide@2026.1",
+                "known_minor": 0,
+                "low_minor": 10**9,
+                "high_minor": 2 * 10**9,
+            }
+        ]
+    )
+    row = per_connection(amounts_from_bounds(bounds, scope="wide"), counts).loc[0]
+    assert (row["months"], row["annualised"]) == (1, True)
+    assert row["per_connection_minor"] == 12_000
+
+
+def test_a_start_from_nothing_has_a_quotient_and_no_upper_bound():
+    """0 and then 1 million: with its rounding the average may be nothing at all."""
+    counts = pd.DataFrame({"period": ["2023-12", "2024-12"], "value": [0.0, 1.0]})
+    frame = per_connection(one_amount(10**9), counts)
+    assert frame.loc[0, "per_connection_minor"] == 2_000
+    assert pd.isna(frame.loc[0, "high_minor"])
+    assert per_connection_figure(frame, "2024-12").high is None
+
+
+def test_nothing_connected_has_no_quotient():
+    counts = {"2023-12": exact(0), "2024-12": exact(0)}
+    assert pd.isna(per_connection(one_amount(10**9), counts).loc[0, "per_connection_minor"])

@@ -9,7 +9,7 @@ from valuekit.domain.money import parse_minor, scale_of
 from valuekit.domain.period import Month
 from valuekit.errors import InvalidInput
 
-MONTHS: Final = {"year": 12, "half": 6, "quarter": 3}
+MONTHS: Final = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 COLUMNS: Final = ("period", "period_kind", "currency", "amount_minor", "low_minor", "high_minor")
 
 
@@ -42,7 +42,9 @@ def published_amounts(ledger: pd.DataFrame, product_code: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def amounts_from_bounds(bounds: pd.DataFrame, period_kinds: dict[str, str], *, scope: str) -> pd.DataFrame:
+def amounts_from_bounds(
+    bounds: pd.DataFrame, period_kinds: Mapping[str, str] | None = None, *, scope: str
+) -> pd.DataFrame:
     """The bounds of a scope (schema BOUNDS) as amounts: the lower bound is the amount.
 
     Parameters
@@ -50,15 +52,17 @@ def amounts_from_bounds(bounds: pd.DataFrame, period_kinds: dict[str, str], *, s
     bounds : DataFrame
         As `Attribution.bounds` gives it; rows named ``total`` are left out, since published periods
         overlap.
-    period_kinds : dict of str to str
-        year, half or quarter for each period.
+    period_kinds : mapping of str to str, optional
+        year, half, quarter or month for each period; months where nothing is said.
     scope : str
         Scope id, with or without its version.
     """
     named = (bounds["scope"] == scope) | bounds["scope"].str.startswith(f"{scope}@")
+    kinds = period_kinds or {}
     wanted = bounds[named & (bounds["period"] != "total")]
     frame = wanted.assign(
-        period_kind=wanted["period"].map(period_kinds), amount_minor=wanted["low_minor"]
+        period_kind=[kinds.get(period, "month") for period in wanted["period"]],
+        amount_minor=wanted["low_minor"],
     ).sort_values("period", ignore_index=True)
     return frame[list(COLUMNS)]
 

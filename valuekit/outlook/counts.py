@@ -34,7 +34,7 @@ class Count:
     basis: str = "published"
 
 
-def operator_counts(operator: str) -> dict[str, Count]:
+def operator_counts(operator: str, connections: pd.DataFrame | None = None) -> dict[str, Count]:
     """Counts of an operator by month, in million connections.
 
     Published counts come first. A month without one is backed out of the count a year later and
@@ -44,30 +44,35 @@ def operator_counts(operator: str) -> dict[str, Count]:
     ----------
     operator : str
         As in ``china_mobile_iot/operator_connections``, such as ``china_unicom``.
+    connections : DataFrame, optional
+        Table with the columns operator, period, measure, value of that set; the set itself by default.
 
     Raises
     ------
     InvalidInput
         If nothing is known of the operator.
     """
-    counts = _published(operator)
+    table = load_dataset("china_mobile_iot/operator_connections") if connections is None else connections
+    counts = _published(operator, table)
     if not counts:
-        known = load_dataset("china_mobile_iot/operator_connections")["operator"].unique()
+        known = ", ".join(sorted(table["operator"].astype("str").unique()))
         raise InvalidInput.at(
-            f"operator {operator!r}",
-            "no IoT connections are known of it",
-            f"known: {', '.join(sorted(known))}",
+            f"operator {operator!r}", "no IoT connections are known of it", f"known: {known}"
         )
     return _backed_out(operator, counts) | counts
 
 
-def _published(operator: str) -> dict[str, Count]:
-    frame = load_dataset("china_mobile_iot/operator_connections")
-    wanted = frame[
-        (frame["operator"] == operator) & (frame["measure"] == MEASURE) & frame["use_by_default"]
-    ].sort_values("period")
-    pairs = zip(wanted["period"], wanted["value"], strict=True)
-    return {period: _count(value) for period, value in pairs}
+def series_counts(connections: pd.DataFrame) -> dict[str, Count]:
+    """Counts of one's own: columns period and value, in million connections."""
+    pairs = zip(connections["period"], connections["value"], strict=True)
+    return {str(period): _count(float(value)) for period, value in pairs}
+
+
+def _published(operator: str, table: pd.DataFrame) -> dict[str, Count]:
+    wanted = table[(table["operator"] == operator) & (table["measure"] == MEASURE)]
+    if "confidence" in wanted:
+        wanted = wanted[wanted["confidence"] != "low"]
+    return series_counts(wanted.sort_values("period"))
 
 
 def _count(value: float) -> Count:

@@ -11,7 +11,7 @@ from valuekit.domain.money import decimal_text, scale_of
 from valuekit.errors import InvalidInput
 from valuekit.frames.schemas import PER_CONNECTION
 from valuekit.outlook.amounts import MONTHS, opening_month, published_amounts
-from valuekit.outlook.counts import Count, operator_counts
+from valuekit.outlook.counts import Count, operator_counts, series_counts
 
 FIGURE: Final = "value.per_connection"
 _INTEGERS: Final = ("amount_minor", "per_connection_minor", "low_minor", "high_minor", "months")
@@ -19,7 +19,11 @@ _MILLION: Final = 1_000_000
 
 
 def per_connection(
-    amounts: pd.DataFrame, connections: str | Mapping[str, Count], *, product_code: str = "iot"
+    amounts: pd.DataFrame,
+    connections: str | Mapping[str, Count] | pd.DataFrame,
+    *,
+    operator: str = "",
+    product_code: str = "iot",
 ) -> pd.DataFrame:
     """Revenue for one connection and a year, for each published period on its own.
 
@@ -31,9 +35,13 @@ def per_connection(
     ----------
     amounts : DataFrame
         period, period_kind, currency, amount_minor, low_minor, high_minor (see `published_amounts`
-        and `amounts_from_bounds`), or the ledger ``china_unicom/ledger`` itself.
-    connections : str or mapping of str to Count
-        The operator whose counts are used, such as ``china_unicom``, or counts by month in million.
+        and `amounts_from_bounds`), or a ledger of published accounts such as ``china_unicom/ledger``.
+    connections : str, mapping of str to Count, or DataFrame
+        The operator whose published counts are used, such as ``china_unicom``; counts by month; or a
+        table: with a column ``operator`` as ``china_mobile_iot/operator_connections``, else period and
+        value in million connections.
+    operator : str, optional
+        Whose rows of such a table are used.
     product_code : str, optional
         Where `amounts` is a ledger: the line that is divided.
 
@@ -45,9 +53,9 @@ def per_connection(
     Raises
     ------
     InvalidInput
-        If a period is not a year, half or quarter, or the operator is not known.
+        If a period is not a year, half, quarter or month, or the operator is not known.
     """
-    counts = operator_counts(connections) if isinstance(connections, str) else connections
+    counts = _counts(connections, operator)
     if "product_code" in amounts:
         amounts = published_amounts(amounts, product_code)
     unknown = sorted(set(amounts["period_kind"].astype("str")) - set(MONTHS))
@@ -60,6 +68,16 @@ def per_connection(
     return frame.astype(dict.fromkeys(_INTEGERS, "Int64")).astype(
         {"opening": "float64", "closing": "float64", "average": "float64", "annualised": "bool"}
     )
+
+
+def _counts(connections: str | Mapping[str, Count] | pd.DataFrame, operator: str) -> Mapping[str, Count]:
+    if isinstance(connections, str):
+        return operator_counts(connections)
+    if not isinstance(connections, pd.DataFrame):
+        return connections
+    if "operator" in connections:
+        return operator_counts(operator, connections)
+    return series_counts(connections)
 
 
 def per_connection_figure(
@@ -80,7 +98,7 @@ def per_connection_figure(
         )
     row: dict[Any, Any] = found.iloc[0].to_dict()
     value, low, high = (
-        decimal_text(int(row[name]), scale_of(row["currency"]))
+        None if pd.isna(row[name]) else decimal_text(int(row[name]), scale_of(row["currency"]))
         for name in ("per_connection_minor", "low_minor", "high_minor")
     )
     return Figure(
@@ -127,7 +145,9 @@ def _quotients(amount: Mapping[Any, Any], months: int, opening: Count, closing: 
     }
 
 
-def _a_year(minor: int, months: int, millions: Fraction) -> int:
+def _a_year(minor: int, months: int, millions: Fraction) -> int | None:
+    if millions <= 0:  # nothing was connected, or rounding leaves that open: no quotient, no upper bound
+        return None
     # round() of a Fraction goes to the even neighbour when it lies half way.
     return round(Fraction(int(minor) * 12, months) / (millions * _MILLION))
 
