@@ -1,6 +1,7 @@
 """The catalogue, held against the files: nothing in it may be a claim that the files do not bear out."""
 
 import hashlib
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -140,3 +141,13 @@ def test_readmes_go_with_the_data():
         assert len(text) > 500
     assert "Creative Commons" in package_path("files/panels/README.md").read_text(encoding="utf-8")
     assert "CC BY 4.0" in dataset("panels/cell_phones_total").licence
+
+
+def test_shipped_files_are_byte_for_byte_those_that_were_collected():
+    """A corrected figure is a new vintage: it comes with its source, its note and a new line here."""
+    lines = (Path(__file__).parent / "shipped.sha256").read_text(encoding="utf-8").splitlines()
+    expected = {name: digest for digest, name in (line.split() for line in lines)}
+    shipped = [entry.file for entry in catalogue().values() if entry.kind != "generated"]
+    assert {file.removeprefix("files/") for file in shipped} == set(expected)
+    for name, digest in expected.items():
+        assert hashlib.sha256(package_path(f"files/{name}").read_bytes()).hexdigest() == digest
