@@ -51,8 +51,7 @@ def main() -> NoReturn:
 
 def _message(error: ValuekitError) -> str:
     if isinstance(error, InvalidInput):
-        head = "wrong input, nothing was started:" if len(error.findings) > 1 else "wrong input, nothing was started:"
-        return "\n".join([head, *(f"  {finding}" for finding in error.findings)])
+        return "\n".join(["wrong input, nothing was started:", *(f"  {finding}" for finding in error.findings)])
     return f"failed: {error}"
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from valuekit.errors import Finding, InvalidInput, RunFailed, ValuekitError
-from valuekit.runs.params import check_params
+from valuekit.runs.params import Params, check_params
+from valuekit.runs.readings import reading_findings
 from valuekit.runs.steps import Step, Watch, unwatched
 
 
@@ -63,16 +64,19 @@ def check_all(paths: Sequence[Path], overrides: Sequence[str] = ()) -> None:
     Raises
     ------
     InvalidInput
-        With what is wrong in any of them.
+        With what is wrong in any of them; inputs are read only if no file is wrong itself.
     """
     findings: list[Finding] = []
+    checked: list[Params] = []
     for path in paths:
         try:
-            check_params(path, overrides)
+            checked.append(check_params(path, overrides))
         except InvalidInput as error:
             findings += error.findings
+    if not findings:
+        findings = [finding for params in checked for finding in reading_findings(params)]
     if findings:
-        raise InvalidInput(findings)
+        raise InvalidInput(list(dict.fromkeys(findings)))
 
 
 def run_all(

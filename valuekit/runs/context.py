@@ -125,7 +125,7 @@ def start_run(
     typed = _typed(notebook, given, document, findings)
     findings += name_findings(notebook, values["inputs"], document)
     refs = settings.inputs if settings else {}
-    resolved = resolve_inputs(refs, document, folder=Path.cwd(), findings=findings)
+    resolved = resolve_inputs(refs, document, folder=Path(), findings=findings)
     if findings or settings is None:
         raise InvalidInput(findings)
     folder = os.environ.get("VALUEKIT_RUN_DIR")

@@ -10,6 +10,8 @@ from valuekit.errors import Finding
 from valuekit.runs.document import Document, KeyPath
 from valuekit.runs.near import did_you_mean
 
+# What -p may also have meant: the keys of the file itself.
+_TOP_KEYS: Final = ("language", "seed", "notebook")
 # What a type wants, in the words of whoever writes a params file.
 _WANTED: Final = {
     "string_type": "text",
@@ -60,7 +62,8 @@ def _finding(detail: dict[str, Any], document: Document, model: type[BaseModel],
     where = document.where(path)
     kind = detail["type"]
     if kind == "extra_forbidden":
-        return _unknown_key(where, str(path[-1]), allowed_keys(model, inner[:-1]))
+        beside = _TOP_KEYS if path in document.given and len(inner) == 1 else ()
+        return _unknown_key(where, str(path[-1]), (*allowed_keys(model, inner[:-1]), *beside))
     if kind == "missing":
         return Finding(where, f"the key {path[-1]!r} is missing", f"add a line '{path[-1]}: ...'")
     if kind == "literal_error":

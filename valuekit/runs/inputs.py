@@ -55,7 +55,7 @@ class ResolvedInput:
     name : str
         As the notebook calls it.
     path : Path
-        Absolute.
+        As named, relative to the current folder: no path of this machine reaches a notebook or a page.
     origin : str
         As the params file gave it: ``dataset NAME`` or the path.
     sha256 : str
@@ -184,12 +184,12 @@ def _count(records: Any, columns: Mapping[str, str]) -> ControlTotal:
 def _file_path(text: str, where: str, folder: Path) -> Path:
     path = folder / text
     if path.is_file():
-        return path.resolve()
+        return path
     if path.is_dir():
         raise InvalidInput.at(where, f"{text} is a folder", "name a file in it")
     beside = sorted(p.name for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else []
     near = did_you_mean(path.name, beside)
-    there = f"the folder {path.parent.relative_to(folder) if path.is_relative_to(folder) else path.parent} "
+    there = f"the folder {path.parent.as_posix()} "
     has = (
         f"has {', '.join(beside[:12])}"
         if beside

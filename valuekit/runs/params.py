@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from valuekit.errors import Finding, InvalidInput
 from valuekit.runs.explain import findings_of
@@ -23,14 +23,19 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 _NAME: Final = re.compile(r"\w[\w.-]*")
 
 
+def _none_is_empty(value: Any) -> Any:
+    """A key with nothing below it, as YAML reads it, is an empty mapping."""
+    return {} if value is None else value
+
+
 class Settings(Parameters):
     """The keys of a params file; ``parameters`` is checked by the notebook's own model."""
 
     notebook: str
     language: Literal["en", "zh"] = "en"
     seed: Seed = 0
-    inputs: dict[str, InputRef] = Field(default_factory=dict)
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    inputs: Annotated[dict[str, InputRef], BeforeValidator(_none_is_empty)] = Field(default_factory=dict)
+    parameters: Annotated[dict[str, Any], BeforeValidator(_none_is_empty)] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def check_params(path: Path, overrides: Sequence[str] = (), *, folder: Path | No
     InvalidInput
         With everything that is wrong.
     """
-    root = folder or Path.cwd()
+    root = folder or Path()
     if not _NAME.fullmatch(path.stem):
         raise InvalidInput.at(
             path.as_posix(),
