@@ -109,3 +109,19 @@ def across(values: Iterable[float], title: str, *, field: str = "from", room: fl
     """The horizontal axis of amounts, from zero, with room for labels beyond the bars."""
     scale = alt.Scale(domain=roomy(values, room=room), nice=False)
     return alt.X(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
+
+
+def spread(places: Mapping[str, float], *, gap: float) -> dict[str, float]:
+    """Move labels apart until neighbours are `gap` away from each other, in the order of their places.
+
+    Examples
+    --------
+    >>> spread({"a": 1.0, "b": 1.1, "c": 5.0}, gap=1.0)
+    {'a': 1.0, 'b': 2.0, 'c': 5.0}
+    """
+    moved: dict[str, float] = {}
+    above = float("-inf")
+    for label in sorted(places, key=lambda key: (places[key], key)):
+        above = max(places[label], above + gap)
+        moved[label] = above
+    return moved

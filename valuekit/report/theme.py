@@ -40,6 +40,10 @@ TIER_OPACITY: Final = {"direct": 1.0, "allocated": 0.5, "estimated": 1.0, "unatt
 # Symbols of the tier legend, as SVG paths from -1 to 1: filled, filled (drawn lighter), striped, outlined.
 FILLED: Final = "M-1,-1H1V1H-1Z"
 OUTLINED: Final = "M-1,-1H1V1H-1Z M-.75,-.75V.75H.75V-.75Z"
+# Lines of a legend: whole, dashed, dotted.
+SOLID: Final = "M-1.4,-.2H1.4V.2H-1.4Z"
+DASHED: Final = "M-1.4,-.15H-.25V.15H-1.4Z M.25,-.15H1.4V.15H.25Z"
+DOTTED: Final = "M-1.4,-.15H-.9V.15H-1.4Z M-.25,-.15H.25V.15H-.25Z M.9,-.15H1.4V.15H.9Z"
 TIER_SHAPES: Final = {
     "direct": FILLED,
     "allocated": FILLED,
@@ -47,8 +51,8 @@ TIER_SHAPES: Final = {
     "unattributed": OUTLINED,
 }
 HATCH: Final = (2, 2)
-# Entries of a legend that stand on one row, and in a row where they are more: a phone shows them too.
-_ROW, _COLUMNS = 5, 4
+
+_PHONE: Final = 340  # pixels
 
 _LATIN: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans"'
 _CJK: Final = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei"'
@@ -144,7 +148,7 @@ class KeyEntry:
     opacity: float = 1.0
 
 
-def key_layer(entries: Sequence[KeyEntry]) -> alt.Chart:
+def key_layer(entries: Sequence[KeyEntry], *, offset: int = 8) -> alt.Chart:
     """An invisible layer whose legend shows colours, patterns and lightness together.
 
     Vega-Lite draws no patterns in a legend of its own making, and `fill` keeps the scale of this one
@@ -155,16 +159,30 @@ def key_layer(entries: Sequence[KeyEntry]) -> alt.Chart:
     def scale(values: list[Any]) -> alt.Scale:
         return alt.Scale(type="ordinal", domain=labels, range=values)
 
-    shown = alt.Legend(title=None, columns=len(labels) if len(labels) <= _ROW else _COLUMNS)
+    shown = alt.Legend(title=None, columns=_columns(labels), offset=offset)
     return (
         alt.Chart(alt.InlineData(values=[{"key": label} for label in labels]))
-        .mark_point(size=0, filled=True)
+        .mark_point(size=0, filled=True, opacity=1)
         .encode(
             fill=alt.Fill("key:N", scale=scale([e.colour for e in entries]), legend=shown),
             shape=alt.Shape("key:N", scale=scale([e.shape for e in entries]), legend=shown),
             opacity=alt.Opacity("key:N", scale=scale([e.opacity for e in entries]), legend=shown),
         )
     )
+
+
+def broken(label: str, *, width: int = 24) -> str:
+    """A label with line breaks, for axes whose labels are split at them."""
+    return "\n".join(_wrapped(label, width))
+
+
+def _columns(labels: Sequence[str]) -> int:
+    """As many columns as a phone has room for; a legend that asked for the width would be cut off."""
+    widths = [30 + sum(13 if _HAN.match(c) else 6.5 for c in label) for label in labels]
+    for columns in range(len(labels), 1, -1):
+        if sum(max(widths[k::columns]) for k in range(columns)) <= _PHONE:
+            return columns
+    return 1
 
 
 def tier_key(names: dict[str, str]) -> alt.Chart:

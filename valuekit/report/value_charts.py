@@ -27,6 +27,7 @@ from valuekit.report.value_tables import TOTAL
 from valuekit.report.words import (
     DrawnUnit,
     exact_money,
+    joined_words,
     listed,
     money,
     money_unit,
@@ -34,6 +35,7 @@ from valuekit.report.words import (
     name,
     names,
     period_name,
+    says,
     scope_name,
 )
 
@@ -210,7 +212,6 @@ def share_words(part: int, whole: int, language: str) -> str:
 
 
 def _statement_words(amounts: dict[str, dict[str, int]], currency: str, language: str) -> str:
-    joint = ", " if language == "en" else "，"
     return listed(
         (
             text(
@@ -218,9 +219,12 @@ def _statement_words(amounts: dict[str, dict[str, int]], currency: str, language
                 "value.chart.value_statement.row",
                 carrier=name(language, "carrier", carrier),
                 amount=money(sum(tiers.values()), currency, language),
-                tiers=joint.join(
-                    f"{name(language, 'tier', tier)} {money(amount, currency, language)}"
-                    for tier, amount in tiers.items()
+                tiers=joined_words(
+                    (
+                        f"{name(language, 'tier', tier)} {money(amount, currency, language)}"
+                        for tier, amount in tiers.items()
+                    ),
+                    language,
                 ),
             )
             for carrier, tiers in amounts.items()
@@ -341,15 +345,14 @@ def _period_finding(
 
 
 def _period_words(sums: dict[str, dict[str, int]], currency: str, language: str) -> str:
-    joint = ", " if language == "en" else "，"
-    return listed(
-        (
-            f"{month_words(language, period)}: "
-            + joint.join(
+    entries = {
+        month_words(language, period): joined_words(
+            (
                 f"{name(language, 'carrier', carrier)} {money(amount, currency, language)}"
                 for carrier, amount in parts.items()
-            )
-            for period, parts in sums.items()
-        ),
-        language,
-    )
+            ),
+            language,
+        )
+        for period, parts in sums.items()
+    }
+    return listed((says(period, words, language) for period, words in entries.items()), language)

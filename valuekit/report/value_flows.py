@@ -14,12 +14,14 @@ from valuekit.report.value_tables import TOTAL, bridge_ends, cause_name, standin
 from valuekit.report.words import (
     DrawnUnit,
     exact_money,
+    joined_words,
     listed,
     money,
     money_unit,
     month_words,
     name,
     period_name,
+    says,
     scope_name,
 )
 
@@ -221,14 +223,19 @@ def _reconciliation_finding(rows: pd.DataFrame, currency: str, language: str) ->
 
 
 def _reconciliation_words(rows: pd.DataFrame, currency: str, language: str) -> str:
-    joint = ", " if language == "en" else "，"
     columns = ("ledger", *_PARTS, "difference")
     return listed(
         (
-            f"{month_words(language, period_name(language, str(row['period'])))}: "
-            + joint.join(
-                f"{name(language, 'part', c)} {exact_money(int(row[f'{c}_minor']), currency, language)}"
-                for c in columns
+            says(
+                month_words(language, period_name(language, str(row["period"]))),
+                joined_words(
+                    (
+                        f"{name(language, 'part', c)} {exact_money(int(row[f'{c}_minor']), currency, language)}"
+                        for c in columns
+                    ),
+                    language,
+                ),
+                language,
             )
             for _, row in rows.iterrows()
         ),
@@ -264,7 +271,7 @@ def bounds_chart(
         language=language,
         height=24 * len(records) + 10,
         title=_bounds_finding(rows, money_of, language),
-        alternative=listed((f"{r['row']}: {r['range']}" for r in records), language),
+        alternative=listed((says(r["row"], r["range"], language) for r in records), language),
         source=source,
         unit=unit.words,
     )

@@ -165,3 +165,13 @@ def exact_money(minor: int, currency: str, language: str) -> str:
 def listed(parts: Iterable[str], language: str) -> str:
     """Join the parts of an enumeration: "a; b", 「a；b」."""
     return ("; " if language == "en" else "；").join(parts)
+
+
+def joined_words(parts: Iterable[str], language: str) -> str:
+    """Join the parts of one entry with commas of the language."""
+    return text(language, "names.joint").join(parts)
+
+
+def says(subject: str, words: str, language: str) -> str:
+    """An entry of an enumeration: "subject: words"."""
+    return f"{subject}{text(language, 'names.colon')}{words}"
