@@ -27,10 +27,21 @@ class Case:
 
     def ledger(self, order=lambda lines: lines) -> Ledger:
         texts = dict.fromkeys(
-            ["line_id", "contract_id", "period", "service_period", "product_code", "currency", "province", "doc_type"],
+            [
+                "line_id",
+                "contract_id",
+                "period",
+                "service_period",
+                "product_code",
+                "currency",
+                "province",
+                "doc_type",
+            ],
             pl.String,
         )
-        frame = pl.DataFrame(order(self.lines), schema={**texts, "amount_minor": pl.Int64, "quantity": pl.Int64})
+        frame = pl.DataFrame(
+            order(self.lines), schema={**texts, "amount_minor": pl.Int64, "quantity": pl.Int64}
+        )
         return read_ledger(frame)
 
     def priced(self) -> Prices | None:
@@ -87,7 +98,9 @@ outcomes = st.one_of(
     st.builds(
         Outcome,
         carrier=st.just(None),
-        candidates=st.sampled_from([(Carrier.CARD, Carrier.TERMINAL), (Carrier.COMPUTE, Carrier.OUT_OF_SCOPE)]),
+        candidates=st.sampled_from(
+            [(Carrier.CARD, Carrier.TERMINAL), (Carrier.COMPUTE, Carrier.OUT_OF_SCOPE)]
+        ),
         treatment=st.just(Treatment.GROSS),
         evidence=st.just(EvidenceTier.UNATTRIBUTED),
         pool=st.booleans(),
@@ -106,7 +119,9 @@ outcomes = st.one_of(
     ),
 )
 patterns = st.one_of(
-    st.tuples(st.just("product_code"), st.sampled_from([("SIM*",), ("*",), ("*",), ("007",), ("TERM-1", "PLAT-?")])),
+    st.tuples(
+        st.just("product_code"), st.sampled_from([("SIM*",), ("*",), ("*",), ("007",), ("TERM-1", "PLAT-?")])
+    ),
     st.tuples(st.just("province"), st.sampled_from([("GD",), ("[AB]*", "BJ")])),
     st.tuples(st.just("product_code"), st.sampled_from([("CLOUD*",), ("SIM-0[12]", "TERM*", "PLAT*")])),
 )
@@ -152,7 +167,13 @@ def _price(code, region, currency, ssp):
 @st.composite
 def driver_tables(draw):
     return [
-        {"period": period, "pool_id": pool, "claimant": claimant, "driver": "hours", "quantity": draw(st.sampled_from([0, 1, 2, 333, 10**12]))}
+        {
+            "period": period,
+            "pool_id": pool,
+            "claimant": claimant,
+            "driver": "hours",
+            "quantity": draw(st.sampled_from([0, 1, 2, 333, 10**12])),
+        }
         for period in ["2024-12", *PERIODS]
         for pool in ["idc", "cloud"]
         for claimant in CLAIMANTS
