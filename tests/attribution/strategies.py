@@ -151,8 +151,7 @@ def price_lists(draw):
     for code in CODES[:-1]:
         for region in [None, "GD"]:
             if draw(st.sampled_from([True, True, region is None])):
-                for currency in ["CNY", "JPY"]:
-                    rows.append(_price(code, region, currency, draw(prices)))
+                rows += [_price(code, region, currency, draw(prices)) for currency in ["CNY", "JPY"]]
     return rows
 
 

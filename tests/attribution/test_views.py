@@ -74,7 +74,7 @@ def test_a_statement_by_any_column_adds_up_to_the_whole(value):
 
 
 def test_grouping_by_an_unknown_column_is_refused(value):
-    with pytest.raises(InvalidInput, match="'provinz'.*not a column to group by"):
+    with pytest.raises(InvalidInput, match=r"'provinz'.*not a column to group by"):
         value.statement(by="provinz")
     with pytest.raises(InvalidInput, match="amount_minor"):
         value.statement(by=["amount_minor"])

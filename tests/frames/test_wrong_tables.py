@@ -151,7 +151,7 @@ def test_a_missing_file_names_the_nearest(tmp_path):
 
 
 def test_a_folder_without_tables_is_refused(tmp_path):
-    with pytest.raises(vk.InvalidInput, match="no .parquet or .csv"):
+    with pytest.raises(vk.InvalidInput, match=r"no \.parquet or \.csv"):
         vk.read_ledger(tmp_path)
 
 
@@ -172,7 +172,7 @@ def test_a_mapping_to_a_missing_column_is_refused(tmp_path):
 def test_a_slip_in_a_mapped_name_is_found(tmp_path):
     path = tmp_path / "l.csv"
     path.write_bytes(text(GOOD + ",GD", header=HEADER + ",prov"))
-    with pytest.raises(vk.InvalidInput, match="'provinse'.*write 'province'"):
+    with pytest.raises(vk.InvalidInput, match=r"'provinse'.*write 'province'"):
         vk.read_ledger(path, columns={"provinse": "prov"})
 
 
