@@ -6,7 +6,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from valuekit.report.attainment_tables import TOPIC
+from valuekit.report.attainment_tables import TOPIC, needed_words
 from valuekit.report.blocks import Chart
 from valuekit.report.connection_charts import beside, count, level, ordinal, time_axis
 from valuekit.report.connection_tables import UNIT
@@ -14,7 +14,17 @@ from valuekit.report.drawing import Record, chart_of, on, tips
 from valuekit.report.languages import text
 from valuekit.report.numbers import format_interval, format_month, format_probability
 from valuekit.report.theme import FILLED, GREY, INK, OUTLINED, STACK_COLOUR, KeyEntry, broken, key_layer
-from valuekit.report.words import DrawnUnit, count_unit, joined_words, listed, month_words, name, says, target_name
+from valuekit.report.words import (
+    DrawnUnit,
+    case_name,
+    count_unit,
+    joined_words,
+    listed,
+    month_words,
+    name,
+    says,
+    target_name,
+)
 
 MARKS: Final = (0.5, 0.8)
 THRESHOLDS: Final = ((1.0, "p_1e8"), (0.1, "p_1e7"))  # 1e8 connections: the 100-million and 10-million levels
@@ -29,7 +39,9 @@ def _printed(probability: object, mcse: object, language: str) -> str:
 
 def _percent_axis(language: str, field: str = "probability") -> alt.X:
     """Probabilities from 0 to 1, with room on the right for the number beside a full bar."""
-    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title=text(language, "attainment.word.probability"))
+    axis = alt.Axis(
+        format="%", values=[0, 0.25, 0.5, 0.75, 1], title=text(language, "attainment.word.probability")
+    )
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, 1], range=beside(_NUMBER), nice=False), axis=axis)
 
 
@@ -61,7 +73,7 @@ def _target(row: pd.Series, language: str) -> Record:
         "at": float(row["probability"]) if known else 0.0,
         "words": _printed(row["probability"], row["mcse"], language) if known else missing,
         "due": format_month(str(row["due"]), language),
-        "needed": "" if known else name(language, "needed", str(row["needed"])),
+        "needed": "" if known else needed_words(language, str(row["target"]), str(row["needed"])),
     }
 
 
@@ -82,13 +94,19 @@ def _attainment_layers(records: Sequence[Record], language: str) -> list[alt.Cha
             bars.append(on(chosen).mark_bar(size=14, color=colour).encode(x=x, y=y, tooltip=tooltip))
     labels = [
         on(r for r in records if (r["probability"] is None) is unknown)
-        .mark_text(align="left", dx=6, fontStyle="italic" if unknown else "normal", opacity=0.7 if unknown else 1)
+        .mark_text(
+            align="left", dx=6, fontStyle="italic" if unknown else "normal", opacity=0.7 if unknown else 1
+        )
         .encode(x=_percent_axis(language, "at"), y=y, text="words:N", tooltip=tooltip)
         for unknown in (False, True)
         if any((r["probability"] is None) is unknown for r in records)
     ]
     entries = [("forecast", STACK_COLOUR), ("observed", GREY)]
-    key = [KeyEntry(name(language, "status", c), colour) for c, colour in entries if any(r["code"] == c for r in known)]
+    key = [
+        KeyEntry(name(language, "status", c), colour)
+        for c, colour in entries
+        if any(r["code"] == c for r in known)
+    ]
     return [*bars, *labels, *([key_layer(key)] if key else [])]
 
 
@@ -100,7 +118,9 @@ def _height(rows: Iterable[str], *, least: int) -> int:
 
 def _rows(records: Sequence[Record], field: str) -> alt.Y:
     """Rows with long names, which break onto lines rather than squeeze the bars."""
-    axis = alt.Axis(title=None, labelExpr="split(datum.label, '\\n')", labelLineHeight=13, labelLimit=_WIDEST_LABEL)
+    axis = alt.Axis(
+        title=None, labelExpr="split(datum.label, '\\n')", labelLineHeight=13, labelLimit=_WIDEST_LABEL
+    )
     return alt.Y(f"{field}:N", sort=[r[field] for r in records], axis=axis)
 
 
@@ -167,7 +187,12 @@ def _date_layers(
     first, last = int(records[0]["month"]), int(records[-1]["month"])
     x = time_axis(first, max(last, first + 1), room=8)
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
-    y = alt.Y("probability:Q", title=text(language, "attainment.word.probability"), scale=alt.Scale(domain=[0, 1]), axis=axis)
+    y = alt.Y(
+        "probability:Q",
+        title=text(language, "attainment.word.probability"),
+        scale=alt.Scale(domain=[0, 1]),
+        axis=axis,
+    )
     tooltip = tips(
         period=text(language, "attainment.word.month"), words=text(language, "attainment.word.probability")
     )
@@ -273,7 +298,9 @@ def _area(row: pd.Series, drawn: DrawnUnit, unit: str, language: str) -> Record:
 
 def _area_layers(records: Sequence[Record], drawn: DrawnUnit, unit: str, language: str) -> list[alt.Chart]:
     levels = [{"at": drawn.drawn(value), "words": level(value, unit, language)} for value, _ in THRESHOLDS]
-    ends = [float(r[c]) for r in records for c in ("q10", "q90", "last_value")] + [float(v["at"]) for v in levels]
+    ends = [float(r[c]) for r in records for c in ("q10", "q90", "last_value")] + [
+        float(v["at"]) for v in levels
+    ]
     scale = alt.Scale(type="log", domain=[min(ends) * 0.7, max(ends) * 1.4], nice=False)
     y = alt.Y("area:N", sort=[r["area"] for r in records], title=None)
     x = alt.X("q10:Q", scale=scale, title=drawn.words, axis=alt.Axis(tickCount=5, grid=False, format="~g"))
@@ -294,10 +321,18 @@ def _area_layers(records: Sequence[Record], drawn: DrawnUnit, unit: str, languag
     ]
     return [
         marks.mark_rule(strokeWidth=1, strokeDash=[4, 3]).encode(x=alt.X("at:Q")),
-        marks.mark_text(dy=-7, baseline="bottom", fontSize=11).encode(x=alt.X("at:Q"), y=alt.value(0), text="words:N"),
-        data.mark_rule(strokeWidth=7, color=STACK_COLOUR, opacity=0.55).encode(x=x, x2="q90:Q", y=y, tooltip=tooltip),
-        data.mark_point(shape="diamond", filled=True, size=50, color=GREY, opacity=1).encode(x="last_value:Q", y=y, tooltip=tooltip),
-        data.mark_point(shape="circle", filled=True, size=55, color=INK, opacity=1).encode(x="q50:Q", y=y, tooltip=tooltip),
+        marks.mark_text(dy=-7, baseline="bottom", fontSize=11).encode(
+            x=alt.X("at:Q"), y=alt.value(0), text="words:N"
+        ),
+        data.mark_rule(strokeWidth=7, color=STACK_COLOUR, opacity=0.55).encode(
+            x=x, x2="q90:Q", y=y, tooltip=tooltip
+        ),
+        data.mark_point(shape="diamond", filled=True, size=50, color=GREY, opacity=1).encode(
+            x="last_value:Q", y=y, tooltip=tooltip
+        ),
+        data.mark_point(shape="circle", filled=True, size=55, color=INK, opacity=1).encode(
+            x="q50:Q", y=y, tooltip=tooltip
+        ),
         key_layer(key, offset=24),
     ]
 
@@ -307,7 +342,11 @@ def _areas_finding(areas: pd.DataFrame, language: str) -> str:
         return text(language, "names.no_data_chart")
     likely = {column: int((areas[column] >= 0.5).sum()) for _, column in THRESHOLDS}  # noqa: PLR2004 -- likelier than not
     return text(
-        language, "attainment.chart.areas.finding", areas=len(areas), large=likely["p_1e8"], medium=likely["p_1e7"]
+        language,
+        "attainment.chart.areas.finding",
+        areas=len(areas),
+        large=likely["p_1e8"],
+        medium=likely["p_1e7"],
     )
 
 
@@ -315,9 +354,11 @@ def joint_chart(joint: pd.DataFrame, *, language: str, source: str = "") -> Char
     """The probability that targets hold together, beside the product of the single ones: chart ``joint``."""
     records = [
         {
-            "case": name(language, "case", str(row["case"])),
-            "row": broken(name(language, "case", str(row["case"]))),
-            "targets": listed((target_name(language, t.strip()) for t in str(row["targets"]).split(",")), language),
+            "case": case_name(language, str(row["case"])),
+            "row": broken(case_name(language, str(row["case"]))),
+            "targets": listed(
+                (target_name(language, t.strip()) for t in str(row["targets"]).split(",")), language
+            ),
             "probability": float(row["probability"]),
             "product": float(row["product"]),
             "words": _printed(row["probability"], row["mcse"], language),
@@ -337,7 +378,10 @@ def joint_chart(joint: pd.DataFrame, *, language: str, source: str = "") -> Char
             (
                 says(
                     f"{r['case']} ({r['targets']})",
-                    joined_words((f"{words['joint']} {r['words']}", f"{words['product']} {r['product_words']}"), language),
+                    joined_words(
+                        (f"{words['joint']} {r['words']}", f"{words['product']} {r['product_words']}"),
+                        language,
+                    ),
                     language,
                 )
                 for r in records
@@ -361,9 +405,13 @@ def _joint_layers(records: Sequence[Record], words: dict[str, str], language: st
     product = _percent_axis(language, "product")
     return [
         data.mark_bar(size=12, color=STACK_COLOUR, yOffset=-8).encode(x=x, y=y, tooltip=tooltip),
-        data.mark_bar(size=9, fillOpacity=0, stroke=GREY, strokeWidth=1.4, yOffset=8).encode(x=product, y=y, tooltip=tooltip),
+        data.mark_bar(size=9, fillOpacity=0, stroke=GREY, strokeWidth=1.4, yOffset=8).encode(
+            x=product, y=y, tooltip=tooltip
+        ),
         data.mark_text(align="left", dx=6, yOffset=-8).encode(x=x, y=y, text="words:N"),
-        data.mark_text(align="left", dx=6, yOffset=8, fontSize=11, opacity=0.8).encode(x=product, y=y, text="product_words:N"),
+        data.mark_text(align="left", dx=6, yOffset=8, fontSize=11, opacity=0.8).encode(
+            x=product, y=y, text="product_words:N"
+        ),
         key_layer([KeyEntry(words["joint"], STACK_COLOUR), KeyEntry(words["product"], GREY, OUTLINED)]),
     ]
 

@@ -10,7 +10,7 @@ from valuekit.frames import schemas
 from valuekit.report.blocks import Table
 from valuekit.report.connection_tables import UNIT
 from valuekit.report.tables import Layout, joined, named, table_of
-from valuekit.report.words import listed, target_name
+from valuekit.report.words import case_name, listed, name, target_name
 
 TOPIC = "attainment"
 
@@ -21,8 +21,15 @@ def _targets(language: str, targets: str) -> str:
     return listed((target_name(language, part) for part in parts), language)
 
 
+def needed_words(language: str, target: str, needed: str) -> str:
+    """What data a target lacks: in the words of the language where the target has them, else as given."""
+    words = name(language, "needed", target)
+    return words if needed and words != target else needed
+
+
 def attainment_table(attainment: pd.DataFrame, *, language: str, source: str = "") -> Table:
     """Every target with its probability, or with the data it lacks: table ``attainment``."""
+    needed = dict(zip(attainment["needed"], attainment["target"], strict=True))
     layout = Layout(
         id="attainment",
         topic=TOPIC,
@@ -33,7 +40,7 @@ def attainment_table(attainment: pd.DataFrame, *, language: str, source: str = "
             "comparator": named("comparator"),
             "unit": named("unit"),
             "status": named("status"),
-            "needed": named("needed"),
+            "needed": lambda spoken, words: needed_words(spoken, str(needed[words]), words),
         },
         decimals={"mcse": 4, "threshold": 1},
     )
@@ -42,9 +49,7 @@ def attainment_table(attainment: pd.DataFrame, *, language: str, source: str = "
 
 def attainment_date_table(attainment_date: pd.DataFrame, *, language: str, source: str = "") -> Table:
     """The probability that the threshold is passed, month by month: table ``attainment_date``."""
-    layout = Layout(
-        id="attainment_date", topic=TOPIC, schema=schemas.ATTAINMENT_DATE, key=joined("period")
-    )
+    layout = Layout(id="attainment_date", topic=TOPIC, schema=schemas.ATTAINMENT_DATE, key=joined("period"))
     return table_of(attainment_date, layout, language=language, source=source)
 
 
@@ -55,7 +60,7 @@ def joint_table(joint: pd.DataFrame, *, language: str, source: str = "") -> Tabl
         topic=TOPIC,
         schema=schemas.JOINT,
         key=joined("case"),
-        words={"case": named("case"), "targets": _targets},
+        words={"case": case_name, "targets": _targets},
         decimals={"mcse": 4},
     )
     return table_of(joint, layout, language=language, source=source)

@@ -12,7 +12,13 @@ from valuekit.report.blocks import Chart
 from valuekit.report.connection_tables import TOPIC, UNIT
 from valuekit.report.drawing import Record, chart_of, on, spread, tips
 from valuekit.report.languages import text
-from valuekit.report.numbers import format_interval, format_month, format_probability, format_value, unit_words
+from valuekit.report.numbers import (
+    format_interval,
+    format_month,
+    format_probability,
+    format_value,
+    unit_words,
+)
 from valuekit.report.theme import (
     DASHED,
     DOTTED,
@@ -38,7 +44,9 @@ def count(value: float, unit: str, language: str) -> str:
 
 def level(threshold: float, unit: str, language: str) -> str:
     """Print a threshold, which is a round number: 3.6 billion, 36 亿."""
-    return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found.group(1).rstrip("."), count(threshold, unit, language))
+    return re.sub(
+        r"(\.\d*?)0+(?!\d)", lambda found: found.group(1).rstrip("."), count(threshold, unit, language)
+    )
 
 
 def ordinal(period: str) -> int:
@@ -110,7 +118,9 @@ def fan_chart(
     drawn = count_unit(unit, language, largest=largest)
     layers = _fan_layers(mine, shown, drawn, unit, language, series_break=series_break)
     if threshold is not None and layers:
-        layers += _threshold_layers(mine, shown, drawn, unit, language, threshold=threshold, probability=probability)
+        layers += _threshold_layers(
+            mine, shown, drawn, unit, language, threshold=threshold, probability=probability
+        )
     return chart_of(
         layers,
         "fan",
@@ -138,21 +148,27 @@ def _fan_layers(
     quantiles = [_quantiles(row, drawn, unit, language) for _, row in fan.iterrows()]
     start = _anchor(series, drawn)
     bands = [
-        on([*start, *quantiles]).mark_area(color=STACK_COLOUR, opacity=opacity).encode(x=x, y=alt.Y(f"{low}:Q"), y2=high)
+        on([*start, *quantiles])
+        .mark_area(color=STACK_COLOUR, opacity=opacity)
+        .encode(x=x, y=alt.Y(f"{low}:Q"), y2=high)
         for low, high, opacity in BANDS
     ]
     median = on([*start, *quantiles]).mark_line(color=STACK_COLOUR, strokeWidth=2).encode(x=x, y="q50:Q")
     # Areas and lines answer only for their first record: unseen rules carry the tooltip of each month.
-    readers = on(quantiles).mark_rule(strokeWidth=7, opacity=0.001).encode(
-        x=x,
-        y="q025:Q",
-        y2="q975:Q",
-        tooltip=tips(
-            period=text(language, "connections.word.month"),
-            median=text(language, "connections.word.median"),
-            middle=text(language, "connections.word.interval80"),
-            wide=text(language, "connections.word.interval95"),
-        ),
+    readers = (
+        on(quantiles)
+        .mark_rule(strokeWidth=7, opacity=0.001)
+        .encode(
+            x=x,
+            y="q025:Q",
+            y2="q975:Q",
+            tooltip=tips(
+                period=text(language, "connections.word.month"),
+                median=text(language, "connections.word.median"),
+                middle=text(language, "connections.word.interval80"),
+                wide=text(language, "connections.word.interval95"),
+            ),
+        )
     )
     points = _points(series, drawn, unit, language, series_break=series_break)
     return [*(bands if quantiles else []), *([median, readers] if quantiles else []), *_published(points, x, y, language),
@@ -201,17 +217,22 @@ def _points(
 def _published(points: list[Record], x: alt.X, y: alt.Y, language: str) -> list[alt.Chart]:
     """Published months: larger where coarsely rounded, open before a break of the series."""
     tooltip = tips(
-        period=text(language, "connections.word.month"), published=text(language, "connections.word.published")
+        period=text(language, "connections.word.month"),
+        published=text(language, "connections.word.published"),
     )
     layers = []
     for before in (True, False):
         drawn = [p for p in points if p["before"] is before]
         if drawn:
             look = {"filled": not before, "color": INK, "opacity": 0.8, "strokeWidth": 1.2}
-            size = alt.Size("coarse:N", scale=alt.Scale(type="ordinal", domain=[False, True], range=[22, 70]), legend=None)
+            size = alt.Size(
+                "coarse:N", scale=alt.Scale(type="ordinal", domain=[False, True], range=[22, 70]), legend=None
+            )
             mark = alt.MarkDef(type="point", shape="circle", **look)
             layers.append(
-                alt.Chart(alt.InlineData(values=drawn), mark=mark).encode(x=x, y=y, size=size, tooltip=tooltip)
+                alt.Chart(alt.InlineData(values=drawn), mark=mark).encode(
+                    x=x, y=y, size=size, tooltip=tooltip
+                )
             )
     return layers
 
@@ -250,7 +271,9 @@ def _threshold_layers(
     data = on([line])
     return [
         data.mark_rule(strokeWidth=1, color=INK).encode(x="month:Q", x2="until:Q", y="value:Q"),
-        data.mark_point(shape="diamond", filled=True, size=45, color=INK, opacity=1).encode(x="until:Q", y="value:Q"),
+        data.mark_point(shape="diamond", filled=True, size=45, color=INK, opacity=1).encode(
+            x="until:Q", y="value:Q"
+        ),
         data.mark_text(align="right", dy=-9).encode(x="until:Q", y="value:Q", text="words:N"),
     ]
 
@@ -332,7 +355,13 @@ def models_chart(
 
 
 def _model_layers(
-    fan: pd.DataFrame, series: pd.DataFrame, drawn: DrawnUnit, unit: str, language: str, *, threshold: float | None
+    fan: pd.DataFrame,
+    series: pd.DataFrame,
+    drawn: DrawnUnit,
+    unit: str,
+    language: str,
+    *,
+    threshold: float | None,
 ) -> list[alt.Chart]:
     order = list(dict.fromkeys(fan["model"]))
     colours = model_colours(order)
@@ -341,7 +370,11 @@ def _model_layers(
     x = time_axis(ordinal(min(periods)), ordinal(max(periods)), room=NAME_ROOM)
     limits = [*fan["q10"], *fan["q90"], *series["value"], *([threshold] if threshold is not None else [])]
     low, high = (drawn.drawn(float(v)) for v in (min(limits), max(limits)))
-    y = alt.Y("q50:Q", title=drawn.words, scale=alt.Scale(domain=[low, high + 0.06 * (high - low)], nice=False, zero=False))
+    y = alt.Y(
+        "q50:Q",
+        title=drawn.words,
+        scale=alt.Scale(domain=[low, high + 0.06 * (high - low)], nice=False, zero=False),
+    )
     bands, lines = [], []
     for model in order:
         rows = fan[fan["model"] == model].sort_values("period")
@@ -350,10 +383,18 @@ def _model_layers(
         bands.append(data.mark_area(**look).encode(x=x, y=alt.Y("q10:Q"), y2="q90"))
         width = 2.6 if model == "stack" else 1.4
         lines.append(data.mark_line(color=colours[model], strokeWidth=width).encode(x=x, y=y))
-    ends = {m: drawn.drawn(float(fan[fan["model"] == m].sort_values("period")["q50"].iloc[-1])) for m in order}
+    ends = {
+        m: drawn.drawn(float(fan[fan["model"] == m].sort_values("period")["q50"].iloc[-1])) for m in order
+    }
     labels = _line_labels(ends, ordinal(max(periods)), language, colours=colours, gap=(high - low) * 15 / 340)
-    points = _published(_points(series, drawn, unit, language, series_break=""), x, alt.Y("value:Q"), language)
-    target = [] if threshold is None else [on([{"q50": drawn.drawn(threshold)}]).mark_rule(strokeWidth=1).encode(y=y)]
+    points = _published(
+        _points(series, drawn, unit, language, series_break=""), x, alt.Y("value:Q"), language
+    )
+    target = (
+        []
+        if threshold is None
+        else [on([{"q50": drawn.drawn(threshold)}]).mark_rule(strokeWidth=1).encode(y=y)]
+    )
     return [*bands, *target, *lines, *points, *labels]
 
 
@@ -402,7 +443,11 @@ def net_additions_chart(
     net_additions: pd.DataFrame, *, language: str, unit: str = UNIT, source: str = ""
 ) -> Chart:
     """Monthly net additions observed between published months, and those needed from here: chart ``net_additions``."""
-    drawn = count_unit(unit, language, largest=float(net_additions["per_month"].abs().max() or 0) if len(net_additions) else 1.0)
+    drawn = count_unit(
+        unit,
+        language,
+        largest=float(net_additions["per_month"].abs().max() or 0) if len(net_additions) else 1.0,
+    )
     records = [_step(row, drawn, unit, language) for _, row in net_additions.iterrows()]
     return chart_of(
         _step_layers(records, drawn, language) if records else [],
@@ -433,7 +478,10 @@ def _step(row: pd.Series, drawn: DrawnUnit, unit: str, language: str) -> dict[st
         "until": ordinal(last),
         "value": drawn.drawn(float(row["per_month"])),
         "span": text(
-            language, "connections.word.span", first=format_month(first, language), last=format_month(last, language)
+            language,
+            "connections.word.span",
+            first=format_month(first, language),
+            last=format_month(last, language),
         ),
         "words": f"{count(row['per_month'], unit, language)}{per}",
     }

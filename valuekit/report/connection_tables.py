@@ -12,15 +12,14 @@ import pandas as pd
 from valuekit.frames import schemas
 from valuekit.report.blocks import Table
 from valuekit.report.tables import Layout, Row, joined, named, table_of
+from valuekit.report.words import case_name
 
 UNIT: Final = "1e8 connections"
 TOPIC: Final = "connections"
 _FINE: Final = 3  # digits of scores, which differ in the third
 
 
-def observations_table(
-    series: pd.DataFrame, *, language: str, unit: str = UNIT, source: str = ""
-) -> Table:
+def observations_table(series: pd.DataFrame, *, language: str, unit: str = UNIT, source: str = "") -> Table:
     """The published months with their rounding, table ``observations``."""
     layout = Layout(
         id="observations",
@@ -99,7 +98,7 @@ def sensitivity_table(
         topic=TOPIC,
         schema=schemas.SENSITIVITY,
         key=joined("case", "model"),
-        words={"case": named("case"), "model": named("model")},
+        words={"case": case_name, "model": named("model")},
     )
     return table_of(sensitivity, layout, language=language, unit=unit, source=source)
 

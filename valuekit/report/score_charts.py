@@ -13,7 +13,17 @@ from valuekit.report.drawing import Record, chart_of, on, spread, tips
 from valuekit.report.languages import text
 from valuekit.report.numbers import format_interval, format_probability, format_share
 from valuekit.report.theme import GREY, INK, STACK_COLOUR, KeyEntry, key_layer
-from valuekit.report.words import DrawnUnit, count_unit, joined_words, listed, month_words, name, says, unit_label
+from valuekit.report.words import (
+    DrawnUnit,
+    case_name,
+    count_unit,
+    joined_words,
+    listed,
+    month_words,
+    name,
+    says,
+    unit_label,
+)
 
 _CIRCLE: Final = "circle"
 _PANELS: Final = ((0.0, 0.2), (0.27, 0.84))  # shares of the width: weights, intervals; then probabilities
@@ -23,7 +33,9 @@ def _probability(row: pd.Series, language: str) -> str:
     if pd.isna(row["probability"]):
         return "–"
     error = row.get("mcse")
-    return format_probability(float(row["probability"]), language, mcse=None if error is None or pd.isna(error) else float(error))
+    return format_probability(
+        float(row["probability"]), language, mcse=None if error is None or pd.isna(error) else float(error)
+    )
 
 
 def attainment_by_model_chart(
@@ -114,15 +126,25 @@ def _by_model_layers(
         data.mark_rule(strokeWidth=1.2, color=STACK_COLOUR).encode(
             x=alt.X("low95:Q", scale=scale, axis=axis), x2="high95:Q", **interval
         ),
-        data.mark_rule(strokeWidth=5, color=STACK_COLOUR, opacity=0.55).encode(x=alt.X("low80:Q"), x2="high80:Q", **interval),
-        data.mark_point(shape=_CIRCLE, filled=True, size=55, color=INK, opacity=1).encode(x=alt.X("median:Q"), **interval),
-        *([on([{"at": level}]).mark_rule(strokeWidth=1).encode(x=alt.X("at:Q"))] if level is not None else []),
-        *_weights(records, y),
-        data.mark_text(align="right", fontWeight="bold").encode(x=alt.value({"expr": "width"}), y=y, text="probability:N"),
+        data.mark_rule(strokeWidth=5, color=STACK_COLOUR, opacity=0.55).encode(
+            x=alt.X("low80:Q"), x2="high80:Q", **interval
+        ),
+        data.mark_point(shape=_CIRCLE, filled=True, size=55, color=INK, opacity=1).encode(
+            x=alt.X("median:Q"), **interval
+        ),
         *(
-            on([head]).mark_text(align=head["align"], fontSize=11, opacity=0.85).encode(
-                x=alt.value({"expr": f"{head['share']} * width"}), y=alt.value(-8), text="at:N"
-            )
+            [on([{"at": level}]).mark_rule(strokeWidth=1).encode(x=alt.X("at:Q"))]
+            if level is not None
+            else []
+        ),
+        *_weights(records, y),
+        data.mark_text(align="right", fontWeight="bold").encode(
+            x=alt.value({"expr": "width"}), y=y, text="probability:N"
+        ),
+        *(
+            on([head])
+            .mark_text(align=head["align"], fontSize=11, opacity=0.85)
+            .encode(x=alt.value({"expr": f"{head['share']} * width"}), y=alt.value(-8), text="at:N")
             for head in heads
         ),
     ]
@@ -134,7 +156,9 @@ def _weights(records: Sequence[Record], y: alt.Y) -> list[alt.Chart]:
     for record in records:
         end = alt.value({"expr": f"{_PANELS[0][1] * record['weight']} * width"})
         colour = STACK_COLOUR if record["code"] == "stack" else GREY
-        bars.append(on([record]).mark_bar(size=10, color=colour, opacity=0.8).encode(x=alt.value(0), x2=end, y=y))
+        bars.append(
+            on([record]).mark_bar(size=10, color=colour, opacity=0.8).encode(x=alt.value(0), x2=end, y=y)
+        )
     labels = on(records).mark_text(align="left", fontSize=10, dy=13, opacity=0.85)
     return [*bars, labels.encode(x=alt.value(0), y=y, text="weight_words:N")]
 
@@ -180,7 +204,10 @@ def calibration_chart(calibration: pd.DataFrame, *, language: str, source: str =
         height=26 * max(1, calibration["model"].nunique()) + 10,
         title=_calibration_finding(calibration, language),
         alternative=listed(
-            (says(joined_words((r["model"], r["level"]), language), r["observed_words"], language) for r in records),
+            (
+                says(joined_words((r["model"], r["level"]), language), r["observed_words"], language)
+                for r in records
+            ),
             language,
         ),
         source=source,
@@ -189,7 +216,9 @@ def calibration_chart(calibration: pd.DataFrame, *, language: str, source: str =
 
 def _calibration_layers(records: Sequence[Record], levels: list[float], language: str) -> list[alt.Chart]:
     y = alt.Y("model:N", sort=list(dict.fromkeys(r["model"] for r in records)), title=None)
-    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title=text(language, "connections.word.observed_share"))
+    axis = alt.Axis(
+        format="%", values=[0, 0.25, 0.5, 0.75, 1], title=text(language, "connections.word.observed_share")
+    )
     x = alt.X("observed:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
     shapes = dict(zip(levels, ("circle", "diamond", "triangle-up", "cross", "square"), strict=False))
     colours = dict(zip(levels, (STACK_COLOUR, "#e08a1e", "#3a9d5d", "#8f5bb5", GREY), strict=False))
@@ -204,10 +233,13 @@ def _calibration_layers(records: Sequence[Record], levels: list[float], language
     for level in levels:
         line = on([{"observed": level}]).mark_rule(strokeDash=[3, 3], strokeWidth=1, color=colours[level])
         points = on(r for r in records if r["nominal"] == level)
-        mark = points.mark_point(shape=shapes[level], filled=True, size=80, color=colours[level], opacity=0.95)
+        mark = points.mark_point(
+            shape=shapes[level], filled=True, size=80, color=colours[level], opacity=0.95
+        )
         layers += [line.encode(x=x), mark.encode(x=x, y=y, tooltip=tooltip)]
     entries = [
-        KeyEntry(text(language, "connections.word.key_interval", level=words[v]), colours[v], shapes[v]) for v in levels
+        KeyEntry(text(language, "connections.word.key_interval", level=words[v]), colours[v], shapes[v])
+        for v in levels
     ]
     return [*layers, key_layer(entries)]
 
@@ -263,7 +295,9 @@ def _pit_layers(records: Sequence[Record], language: str) -> list[alt.Chart]:
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(grid=False, tickCount=5),
     )
-    y = alt.Y("zero:Q", title=text(language, "connections.word.share"), axis=alt.Axis(format="%", tickCount=4))
+    y = alt.Y(
+        "zero:Q", title=text(language, "connections.word.share"), axis=alt.Axis(format="%", tickCount=4)
+    )
     tooltip = tips(bin=text(language, "connections.word.pit"), words=text(language, "connections.word.share"))
     bars = on(records).mark_bar(color=STACK_COLOUR, opacity=0.8, binSpacing=2)
     flat = on([{"share": 1 / len(records)}]).mark_rule(strokeWidth=1.2, strokeDash=[4, 3])
@@ -274,9 +308,14 @@ def _pit_finding(pit: pd.DataFrame, language: str) -> str:
     """Compare the outer fifths with what a calibrated forecast would have there."""
     if pit.empty:
         return text(language, "names.no_data_chart")
-    low, high = (float(pit.loc[mask, "share"].sum()) for mask in (pit["bin_high"] <= 0.2, pit["bin_low"] >= 0.8))
+    low, high = (
+        float(pit.loc[mask, "share"].sum()) for mask in (pit["bin_high"] <= 0.2, pit["bin_low"] >= 0.8)
+    )
     return text(
-        language, "connections.chart.pit.finding", low=format_share(low, language), high=format_share(high, language)
+        language,
+        "connections.chart.pit.finding",
+        low=format_share(low, language),
+        high=format_share(high, language),
     )
 
 
@@ -352,9 +391,15 @@ def _horizon_layers(
     for model in order:
         data = on(r for r in records if r["code"] == model)
         dash = {"strokeDash": [5, 3]} if roles.get(model) == "baseline" else {}
-        line = alt.MarkDef(type="line", color=colours[model], strokeWidth=2.8 if model == "stack" else 1.5, **dash)
+        line = alt.MarkDef(
+            type="line", color=colours[model], strokeWidth=2.8 if model == "stack" else 1.5, **dash
+        )
         layers.append(alt.Chart(data.data, mark=line).encode(x=x, y=y))
-        layers.append(data.mark_point(filled=True, size=35, color=colours[model], opacity=1).encode(x=x, y=y, tooltip=tooltip))
+        layers.append(
+            data.mark_point(filled=True, size=35, color=colours[model], opacity=1).encode(
+                x=x, y=y, tooltip=tooltip
+            )
+        )
     last = {r["code"]: r["wis"] for r in records if r["horizon"] == buckets[-1]}
     gap = (max(r["wis"] for r in records) or 1.0) * 15 / 300
     for model, place in spread(last, gap=gap).items():
@@ -372,7 +417,10 @@ def _horizon_finding(horizon_scores: pd.DataFrame, scores: pd.DataFrame | None, 
         means = horizon_scores.groupby("model")["wis"].mean()
         best = str(means.idxmin())
         return text(
-            language, "connections.chart.horizon_scores.best", model=name(language, "model", best), wis=f"{means[best]:.3f}"
+            language,
+            "connections.chart.horizon_scores.best",
+            model=name(language, "model", best),
+            wis=f"{means[best]:.3f}",
         )
     baselines = scores[scores["role"] == "baseline"]
     baseline = baselines.loc[baselines["wis"].idxmin()]
@@ -390,7 +438,7 @@ def sensitivity_chart(sensitivity: pd.DataFrame, *, language: str, source: str =
     """The probability under other readings of the last months: chart ``sensitivity``."""
     records = [
         {
-            "case": name(language, "case", str(row["case"])),
+            "case": case_name(language, str(row["case"])),
             "code": str(row["model"]),
             "model": name(language, "model", str(row["model"])),
             "probability": float(row["probability"]),
@@ -406,7 +454,8 @@ def sensitivity_chart(sensitivity: pd.DataFrame, *, language: str, source: str =
         height=40 * max(1, sensitivity["case"].nunique()) + 10,
         title=_sensitivity_finding(records, language),
         alternative=listed(
-            (says(joined_words((r["case"], r["model"]), language), r["words"], language) for r in records), language
+            (says(joined_words((r["case"], r["model"]), language), r["words"], language) for r in records),
+            language,
         ),
         source=source,
     )
@@ -426,7 +475,13 @@ def _sensitivity_layers(records: Sequence[Record], language: str) -> list[alt.Ch
     )
     layers = [
         on(r for r in records if r["code"] == model)
-        .mark_point(shape=_CIRCLE, filled=model == "stack", size=110 if model == "stack" else 60, color=colours[model], opacity=0.9)
+        .mark_point(
+            shape=_CIRCLE,
+            filled=model == "stack",
+            size=110 if model == "stack" else 60,
+            color=colours[model],
+            opacity=0.9,
+        )
         .encode(x=x, y=y, tooltip=tooltip)
         for model in order
     ]

@@ -193,7 +193,9 @@ def _statement_finding(amounts: dict[str, dict[str, int]], currency: str, langua
     if not sums:
         return text(language, "names.no_data_chart")
     if not known:
-        return text(language, "value.chart.value_statement.unknown", amount=money(unknown, currency, language))
+        return text(
+            language, "value.chart.value_statement.unknown", amount=money(unknown, currency, language)
+        )
     first = max(known, key=lambda carrier: known[carrier])
     return text(
         language,
@@ -282,7 +284,9 @@ def value_by_period_chart(
     )
 
 
-def _period_layers(records: list[Record], order: list[str], unit: DrawnUnit, language: str) -> list[alt.Chart]:
+def _period_layers(
+    records: list[Record], order: list[str], unit: DrawnUnit, language: str
+) -> list[alt.Chart]:
     encoding = {
         "x": alt.X("period:O", sort=order, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
         "y": alt.Y("from:Q", title=unit.words),
@@ -299,7 +303,9 @@ def _period_layers(records: list[Record], order: list[str], unit: DrawnUnit, lan
     outlined = {"fillOpacity": 0, "stroke": GREY, "strokeWidth": 1.2}
     size = {"size": _WIDEST} if len(order) <= _FEW else {}
     bars = [
-        alt.Chart(alt.InlineData(values=part), mark=alt.MarkDef(type="bar", **look, **size)).encode(**encoding)
+        alt.Chart(alt.InlineData(values=part), mark=alt.MarkDef(type="bar", **look, **size)).encode(
+            **encoding
+        )
         for part, look in ((known, {}), (unknown, outlined))
         if part
     ]
@@ -331,7 +337,9 @@ def _period_finding(
     if overlapping:
         ranked = sorted(shares, key=lambda p: shares[p][0] / (shares[p][1] or 1))
         low, high = (share_words(*shares[p], language) for p in (ranked[0], ranked[-1]))
-        return text(language, "value.chart.value_by_period.overlapping", low=low, high=high, periods=len(sums))
+        return text(
+            language, "value.chart.value_by_period.overlapping", low=low, high=high, periods=len(sums)
+        )
     first, last = min(sums), max(sums)
     known = {p: whole - unknown for p, (unknown, whole) in shares.items()}
     return text(

@@ -95,7 +95,9 @@ def _bridge_layers(steps: list[Record], unit: DrawnUnit, language: str) -> list[
     totals = [s for s in steps if s["kind"] in {"opening", "closing"}]
     changes = [s for s in steps if s["kind"] == "change"]
     ends = alt.MarkDef(type="bar", size=16, color=INK, opacity=0.55)
-    layers = [alt.Chart(alt.InlineData(values=totals), mark=ends).encode(x=x, x2="to:Q", y=y, tooltip=tooltip)]
+    layers = [
+        alt.Chart(alt.InlineData(values=totals), mark=ends).encode(x=x, x2="to:Q", y=y, tooltip=tooltip)
+    ]
     if changes:
         bars = on(changes).mark_bar(size=16)
         layers.append(bars.encode(x=x, x2="to:Q", y=y, color=carrier_colour(), tooltip=tooltip))
@@ -207,7 +209,9 @@ def _reconciliation_finding(rows: pd.DataFrame, currency: str, language: str) ->
     if rows.empty:
         return text(language, "names.no_data_chart")
     whole = rows[rows["period"] == TOTAL]
-    unknown, ledger = (int((rows if whole.empty else whole)[f"{c}_minor"].sum()) for c in ("unattributed", "ledger"))
+    unknown, ledger = (
+        int((rows if whole.empty else whole)[f"{c}_minor"].sum()) for c in ("unattributed", "ledger")
+    )
     open_periods = int((rows["difference_minor"] != 0).sum())
     alone = whole.empty and len(rows) > 1
     key = "open" if open_periods else "closed_each" if alone else "closed"
@@ -321,10 +325,14 @@ def _bounds_layers(records: list[Record], unit: DrawnUnit, language: str) -> lis
     wide = [r for r in records if r["at_high"] > r["at_low"]]
     whiskers = on(wide)
     return [
-        data.mark_bar(size=13, color=CARRIER_COLOURS["card"]).encode(x=x, x2="at_known:Q", y=y, tooltip=tooltip),
+        data.mark_bar(size=13, color=CARRIER_COLOURS["card"]).encode(
+            x=x, x2="at_known:Q", y=y, tooltip=tooltip
+        ),
         *(
             [
-                whiskers.mark_rule(strokeWidth=1.5).encode(x="at_low:Q", x2="at_high:Q", y=y, tooltip=tooltip),
+                whiskers.mark_rule(strokeWidth=1.5).encode(
+                    x="at_low:Q", x2="at_high:Q", y=y, tooltip=tooltip
+                ),
                 whiskers.mark_tick(thickness=1.5, size=9).encode(x="at_low:Q", y=y),
                 whiskers.mark_tick(thickness=1.5, size=9).encode(x="at_high:Q", y=y),
             ]

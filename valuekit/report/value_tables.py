@@ -114,7 +114,11 @@ def bounds_table(
 ) -> Table:
     """What each scope is worth at least and at most, table ``bounds``."""
     layout = Layout(
-        id="bounds", topic="value", schema=schemas.BOUNDS, key=_bounds_key(bounds), words={"scope": scope_name}
+        id="bounds",
+        topic="value",
+        schema=schemas.BOUNDS,
+        key=_bounds_key(bounds),
+        words={"scope": scope_name},
     )
     frame = standing_alone(bounds, overlapping=overlapping)
     return table_of(frame, layout, language=language, source=source)

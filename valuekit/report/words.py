@@ -11,7 +11,7 @@ from valuekit.domain.money import decimal_text, scale_of
 from valuekit.report.languages import keys, text
 from valuekit.report.numbers import format_cell, format_month, format_value, unit_words
 
-_NUMBERED: Final = re.compile(r"(.+?)[^a-z0-9]*k\W*(\d+)\W*", re.ASCII)
+_NUMBERED: Final = re.compile(r"(.+?)[^A-Za-z0-9]+k\W*(\d+)\W*", re.ASCII)
 _MONTH: Final = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _POWER: Final = re.compile(r"1e(\d+)\b", re.ASCII)
 _MONEY_STEPS: Final = {"en": (9, 6, 3, 0), "zh": (8, 4, 0)}
@@ -46,6 +46,15 @@ def target_name(language: str, target: str) -> str:
         return name(language, "target", target)
     words = name(language, "target", numbered.group(1))
     return text(language, "names.at_least_k", k=numbered.group(2), target=words)
+
+
+def case_name(language: str, case: str) -> str:
+    """Print a case of joint targets or of sensitivity, with its number of areas where it has one."""
+    numbered = _NUMBERED.fullmatch(case)
+    if numbered is None:
+        return name(language, "case", case)
+    words = name(language, "case", numbered.group(1))
+    return text(language, "names.case_k", k=numbered.group(2), case=words)
 
 
 def scope_name(language: str, scope: str) -> str:

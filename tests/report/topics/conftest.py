@@ -16,7 +16,12 @@ PUBLISHED = {
     "2025-04": 27.37, "2025-05": 27.8, "2025-07": 28.35, "2025-08": 28.72, "2025-10": 28.9, "2025-11": 29.0,
     "2025-12": 28.88,
 }  # fmt: skip
-MODELS = {"lin_iou": (31.7, 1.9), "random_walk_drift": (34.2, 1.6), "bass": (31.9, 3.1), "logistic": (29.8, 1.2)}
+MODELS = {
+    "lin_iou": (31.7, 1.9),
+    "random_walk_drift": (34.2, 1.6),
+    "bass": (31.9, 3.1),
+    "logistic": (29.8, 1.2),
+}
 AREAS = {
     "public services": (10.2, 14.9), "connected vehicles": (4.8, 6.1), "smart retail": (3.8, 4.9),
     "smart home": (3.4, 4.6), "industrial manufacturing": (1.1, 1.6), "smart agriculture": (0.12, 0.31),
@@ -59,7 +64,10 @@ def statement():
 @pytest.fixture
 def statement_by_period():
     parts = [
-        statement_of([(*row[:3], *(amount // 24 + 7 * k for amount in row[3:])) for row in STATEMENT_ROWS], period=month)
+        statement_of(
+            [(*row[:3], *(amount // 24 + 7 * k for amount in row[3:])) for row in STATEMENT_ROWS],
+            period=month,
+        )
         for k, month in enumerate(months("2024-01", 24))
     ]
     return pd.concat(parts, ignore_index=True)
@@ -133,9 +141,39 @@ def exceptions():
 @pytest.fixture
 def rule_use():
     rows = [
-        ("card-plans", "card", None, "gross", "direct", "data plans of IoT cards", 120_000, "CNY", 412_345_678_901),
-        ("terminals-agency", "terminal", None, "net", "direct", "sold as agent (IFRS 15 B36)", 900, "CNY", 1_234_567_890),
-        ("ict", None, "platform, application", "gross", "unattributed", "one line for both", 77, "CNY", 31_415_926_535),
+        (
+            "card-plans",
+            "card",
+            None,
+            "gross",
+            "direct",
+            "data plans of IoT cards",
+            120_000,
+            "CNY",
+            412_345_678_901,
+        ),
+        (
+            "terminals-agency",
+            "terminal",
+            None,
+            "net",
+            "direct",
+            "sold as agent (IFRS 15 B36)",
+            900,
+            "CNY",
+            1_234_567_890,
+        ),
+        (
+            "ict",
+            None,
+            "platform, application",
+            "gross",
+            "unattributed",
+            "one line for both",
+            77,
+            "CNY",
+            31_415_926_535,
+        ),
     ]
     return pd.DataFrame(rows, columns=list(schemas.RULE_USE.names))
 
@@ -143,7 +181,9 @@ def rule_use():
 @pytest.fixture
 def series():
     frame = pd.DataFrame({"period": list(PUBLISHED), "value": list(PUBLISHED.values())})
-    frame["rounding"] = [0.05 if value in (5.9, 10.3, 15.9, 27.8, 28.9, 29.0) else 0.005 for value in frame["value"]]
+    frame["rounding"] = [
+        0.05 if value in (5.9, 10.3, 15.9, 27.8, 28.9, 29.0) else 0.005 for value in frame["value"]
+    ]
     frame["confidence"] = ["medium", *["high"] * 36]
     frame["note"] = ""
     return frame
@@ -170,9 +210,18 @@ def models():
     roles = ["pooled", "pooled", "pooled", "scenario", "stack"]
     rows = []
     for (model, (median, deviation)), weight, role, probability in zip(
-        {**MODELS, "stack": (32.4, 2.2)}.items(), weights, roles, [0.053, 0.2, 0.11, 0.0004, 0.062], strict=True
+        {**MODELS, "stack": (32.4, 2.2)}.items(),
+        weights,
+        roles,
+        [0.053, 0.2, 0.11, 0.0004, 0.062],
+        strict=True,
     ):
-        interval = (median - 1.28 * deviation, median + 1.28 * deviation, median - 1.96 * deviation, median + 1.96 * deviation)
+        interval = (
+            median - 1.28 * deviation,
+            median + 1.28 * deviation,
+            median - 1.96 * deviation,
+            median + 1.96 * deviation,
+        )
         checks = (1.003, 1874.0, 2210.0, 0) if role != "stack" else (None, None, None, None)
         rows.append((model, role, weight, median, *interval, probability, 0.0035, *checks))
     return pd.DataFrame(rows, columns=list(schemas.MODELS.names))
@@ -199,7 +248,11 @@ def horizon_scores():
         "stack": (0.17, 0.33, 0.55, 0.82), "auto_ets": (0.22, 0.42, 1.02, 1.64), "naive_drift": (0.26, 0.49, 0.78, 1.01),
     }  # fmt: skip
     buckets = ("1-6", "7-12", "13-18", "19-24")
-    rows = [(model, bucket, 76, value) for model, values in wis.items() for bucket, value in zip(buckets, values, strict=True)]
+    rows = [
+        (model, bucket, 76, value)
+        for model, values in wis.items()
+        for bucket, value in zip(buckets, values, strict=True)
+    ]
     return pd.DataFrame(rows, columns=list(schemas.HORIZON_SCORES.names))
 
 
@@ -224,8 +277,15 @@ def pit():
 def sensitivity():
     rows = [
         (case, model, median, probability)
-        for case, shift in (("as published", 0.0), ("without the last month", 0.02), ("last month at 29.2", 0.031))
-        for model, median, probability in (("stack", 32.4 + 20 * shift, 0.062 + shift), ("lin_iou", 31.7 + 20 * shift, 0.053 + shift))
+        for case, shift in (
+            ("as published", 0.0),
+            ("without the last month", 0.02),
+            ("last month at 29.2", 0.031),
+        )
+        for model, median, probability in (
+            ("stack", 32.4 + 20 * shift, 0.062 + shift),
+            ("lin_iou", 31.7 + 20 * shift, 0.053 + shift),
+        )
     ]
     return pd.DataFrame(rows, columns=list(schemas.SENSITIVITY.names))
 
@@ -248,13 +308,63 @@ def net_additions():
 @pytest.fixture
 def attainment():
     rows = [
-        ("mobile_iot_terminal_connections", "2027-12", ">", 36.0, "1e8 connections", "forecast", 0.062, 0.0035, ""),
-        ("mobile_iot_4g5g_terminal_share", "2027-12", "=", 95.0, "percent", "no_data", None, None, "monthly connections by technology"),
-        ("mobile_iot_industry_clusters", "2027-12", ">=", 5.0, "clusters", "no_data", None, None, "number of clusters recognised so far"),
-        ("application_areas_100_million_level_k3", "2027-12", ">=", 3.0, "areas", "forecast", 0.998, 0.001, ""),
+        (
+            "mobile_iot_terminal_connections",
+            "2027-12",
+            ">",
+            36.0,
+            "1e8 connections",
+            "forecast",
+            0.062,
+            0.0035,
+            "",
+        ),
+        (
+            "mobile_iot_4g5g_terminal_share",
+            "2027-12",
+            "=",
+            95.0,
+            "percent",
+            "no_data",
+            None,
+            None,
+            "monthly connections by technology",
+        ),
+        (
+            "mobile_iot_industry_clusters",
+            "2027-12",
+            ">=",
+            5.0,
+            "clusters",
+            "no_data",
+            None,
+            None,
+            "number of clusters recognised so far",
+        ),
+        (
+            "application_areas_100_million_level_k3",
+            "2027-12",
+            ">=",
+            3.0,
+            "areas",
+            "forecast",
+            0.998,
+            0.001,
+            "",
+        ),
         ("application_areas_100_million_level_k5", "2027-12", ">=", 5.0, "areas", "forecast", 0.71, 0.01, ""),
         ("application_areas_10_million_level_k5", "2027-12", ">=", 5.0, "areas", "observed", 1.0, 0.0, ""),
-        ("redcap_city_coverage", "2027-12", None, None, "qualitative", "no_data", None, None, "share of cities covered"),
+        (
+            "redcap_city_coverage",
+            "2027-12",
+            None,
+            None,
+            "qualitative",
+            "no_data",
+            None,
+            None,
+            "share of cities covered",
+        ),
     ]
     return pd.DataFrame(rows, columns=list(schemas.ATTAINMENT.names))
 
@@ -278,7 +388,19 @@ def areas():
 @pytest.fixture
 def joint():
     rows = [
-        ("connections_and_areas", "mobile_iot_terminal_connections, application_areas_100_million_level_k3", 0.061, 0.0619, 0.003),
-        ("all_with_data", "mobile_iot_terminal_connections, application_areas_100_million_level_k3, application_areas_10_million_level_k5", 0.060, 0.0438, 0.003),
+        (
+            "connections_and_areas",
+            "mobile_iot_terminal_connections, application_areas_100_million_level_k3",
+            0.061,
+            0.0619,
+            0.003,
+        ),
+        (
+            "all_with_data",
+            "mobile_iot_terminal_connections, application_areas_100_million_level_k3, application_areas_10_million_level_k5",
+            0.060,
+            0.0438,
+            0.003,
+        ),
     ]
     return pd.DataFrame(rows, columns=list(schemas.JOINT.names))

@@ -1,0 +1,101 @@
+"""What a notebook shows: one call makes one block of the page, in the language asked for.
+
+Every function takes result frames (`valuekit.frames.schemas`) or figures and gives a
+`valuekit.report.blocks` value; a cell that ends in it leaves it on the page. A banner that does not
+apply is None, and nothing is shown.
+"""
+
+from valuekit.report.attainment import attainment_method, attainment_title
+from valuekit.report.attainment_charts import (
+    areas_chart,
+    attainment_chart,
+    attainment_date_chart,
+    joint_chart,
+)
+from valuekit.report.attainment_tables import (
+    areas_table,
+    attainment_date_table,
+    attainment_table,
+    joint_table,
+)
+from valuekit.report.connection_charts import fan_chart, models_chart, net_additions_chart
+from valuekit.report.connection_tables import (
+    calibration_table,
+    horizon_scores_table,
+    models_table,
+    net_additions_table,
+    observations_table,
+    scores_table,
+    sensitivity_table,
+)
+from valuekit.report.connections import connections_method, connections_title
+from valuekit.report.headline import diagnostics_banner, headline, synthetic_banner, unattributed_banner
+from valuekit.report.score_charts import (
+    attainment_by_model_chart,
+    calibration_chart,
+    horizon_chart,
+    pit_chart,
+    sensitivity_chart,
+)
+from valuekit.report.value import value_method, value_title
+from valuekit.report.value_charts import value_by_period_chart, value_statement_chart
+from valuekit.report.value_flows import bounds_chart, bridge_chart, reconciliation_chart
+from valuekit.report.value_tables import (
+    bounds_table,
+    bridge_table,
+    exceptions_table,
+    per_connection_table,
+    reconciliation_table,
+    rule_use_table,
+    statement_by_period_table,
+    statement_table,
+)
+
+__all__ = [
+    "areas_chart",
+    "areas_table",
+    "attainment_by_model_chart",
+    "attainment_chart",
+    "attainment_date_chart",
+    "attainment_date_table",
+    "attainment_method",
+    "attainment_table",
+    "attainment_title",
+    "bounds_chart",
+    "bounds_table",
+    "bridge_chart",
+    "bridge_table",
+    "calibration_chart",
+    "calibration_table",
+    "connections_method",
+    "connections_title",
+    "diagnostics_banner",
+    "exceptions_table",
+    "fan_chart",
+    "headline",
+    "horizon_chart",
+    "horizon_scores_table",
+    "joint_chart",
+    "joint_table",
+    "models_chart",
+    "models_table",
+    "net_additions_chart",
+    "net_additions_table",
+    "observations_table",
+    "per_connection_table",
+    "pit_chart",
+    "reconciliation_chart",
+    "reconciliation_table",
+    "rule_use_table",
+    "scores_table",
+    "sensitivity_chart",
+    "sensitivity_table",
+    "statement_by_period_table",
+    "statement_table",
+    "synthetic_banner",
+    "unattributed_banner",
+    "value_by_period_chart",
+    "value_method",
+    "value_statement_chart",
+    "value_title",
+]
