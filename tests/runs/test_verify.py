@@ -129,7 +129,7 @@ FORGED = {
     "difference": ("tables/reconciliation.csv", "1234.56,0.00", "1234.56,0.01", "tables", "difference_minor is 0.01, not 0"),
     "probability above one": ("tables/reconciliation.csv", "0.123", "1.123", "tables", "not between 0 and 1"),
     "ledger against its control total": ("tables/reconciliation.csv", "total,CNY,total,1234.56", "total,CNY,total,1234.57", "controls", "the input's control total is 1234.56"),
-    "parameter in the file": ("params.yaml", "code: '007'", "code: '008'", "parameters", "code: '007' was injected, params.yaml has '008'"),
+    "parameter in the file": ("params.yaml", 'code: "007"', 'code: "008"', "parameters", "code: '007' was injected, params.yaml has '008'"),
     "parameter in the cell": ("notebook.ipynb", 'code = \\"007\\"', 'code = \\"008\\"', "parameters", "code: '008' was injected"),
     "stale papermill block": ("notebook.ipynb", '"code": "007"', '"code": "009"', "parameters", "papermill block"),
     "source of a cell": ("notebook.ipynb", '"1234.56\\", \\"CNY', '"9234.56\\", \\"CNY', "source", "not those of the template"),

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-
 from valuekit.errors import Finding, InvalidInput, RunFailed
 from valuekit.report.meta import InputMeta, PageMeta
 from valuekit.runs import identity
@@ -23,7 +21,8 @@ from valuekit.runs.params import Params, check_params
 from valuekit.runs.record import RunRecord, write_crate
 from valuekit.runs.render import NOTEBOOK, Rendered, render
 from valuekit.runs.steps import Step, Watch, unwatched
-from valuekit.runs.writing import write_json
+from valuekit.runs.writing import write_json, write_text
+from valuekit.runs.yaml_text import yaml_text
 
 OUTPUTS: Final = Path("outputs")
 
@@ -108,7 +107,8 @@ def _make(
     timeout: float | None,
     watch: Watch,
 ) -> RunResult:
-    write_params(params.as_used(), place.folder / "params.yaml")
+    used = yaml_text(params.as_used())
+    write_text(f"# As used: defaults and overrides included.\n{used}", place.folder / "params.yaml")
     execution = _execute(
         params, place.folder, timeout=timeout, progress=partial(_cell_step, watch, params.name)
     )
@@ -129,17 +129,6 @@ def _make(
 
 def _cell_step(watch: Watch, name: str, begun: int, cells: int) -> None:
     watch(Step(name, f"cell {begun} of {cells}", begun - 1, cells + 1))
-
-
-def write_params(used: dict[str, Any], path: Path) -> None:
-    """Write params as used; reading them back gives the same values."""
-    yaml = YAML()
-    yaml.default_flow_style = False
-    yaml.allow_unicode = True
-    yaml.width = 110
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write("# As used: defaults and overrides included.\n")
-        yaml.dump(used, stream)
 
 
 def _execute(params: Params, folder: Path, *, timeout: float | None, progress: CellProgress) -> Execution:

@@ -1,0 +1,148 @@
+"""The small parts: control totals, invariants, execution read off cells, printed numbers, folders."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valuekit.domain.money import decimal_text
+from valuekit.errors import InvalidInput
+from valuekit.runs.cells import source_digest
+from valuekit.runs.clean import first_unclean
+from valuekit.runs.folders import begin, discard, find_run, publish, published_runs, set_aside
+from valuekit.runs.inputs import control_total
+from valuekit.runs.invariants import CsvTable, broken_invariants, read_table
+from valuekit.runs.page_numbers import read_page
+from valuekit.runs.steps import Step
+from valuekit.runs.tables import table_records
+from valuekit.report.blocks import Table, TableColumn
+
+
+def cell(count, source="x = 1", outputs=(), kind="code", tags=()):
+    return {"cell_type": kind, "source": source, "execution_count": count, "outputs": list(outputs), "metadata": {"tags": list(tags)}}
+
+
+def test_a_notebook_executed_from_top_to_bottom_is_clean():
+    cells = [cell(1), cell(None, "words", kind="markdown"), cell(None, "  \n"), cell(2), cell(3)]
+    assert first_unclean({"cells": cells}) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "where", "problem"),
+    [
+        ([cell(1), cell(None)], "cell 2 of 2 (x = 1)", "was not executed"),
+        ([cell(1), cell(3)], "cell 2 of 2, In [3] (x = 1)", "has the execution count 3 where 2 is expected"),
+        ([cell(2), cell(1)], "cell 1 of 2, In [2] (x = 1)", "has the execution count 2 where 1 is expected"),
+        ([cell(None, "banner", kind="markdown", tags=["papermill-error-cell-tag"]), cell(1, "# why\n1 / 0", [{"output_type": "error", "ename": "E", "evalue": "text"}])], "cell 1 of 1, In [1] (1 / 0)", "E: text"),
+    ],
+)  # fmt: skip
+def test_the_first_unclean_cell_is_named(cells, where, problem):
+    found = first_unclean({"cells": cells})
+    assert (found.cell, found.problem) == (where, problem)
+
+
+def test_outputs_and_times_do_not_enter_the_digest_of_sources():
+    one = [cell(None), cell(None, "a\nb")]
+    other = [cell(1, outputs=[{"output_type": "stream"}]), cell(9, "injected", tags=["injected-parameters"]), cell(2, ["a\n", "b"])]
+    assert source_digest(one) == source_digest(other)
+    assert source_digest(one) != source_digest([cell(None), cell(None, "a\nc")])
+
+
+@given(st.lists(st.tuples(st.integers(-(10**15), 10**15), st.sampled_from(["CNY", "USD"]))))
+def test_control_totals_are_exact(tmp_path_factory, lines):
+    """Against whole numbers of minor units; a thousands comma and Chinese text change nothing."""
+    path = tmp_path_factory.mktemp("ledger") / "ledger.csv"
+    body = "".join(f'"{decimal_text(minor, 2)}",{currency},卡\n' for minor, currency in lines)
+    path.write_bytes(("金额,币种,名\n" + body).encode("gb18030"))
+    control = control_total(path, {"amount": "金额", "currency": "币种"})
+    assert control.rows == len(lines)
+    wanted = {c: sum(minor for minor, currency in lines if currency == c) for c in {currency for _, currency in lines}}
+    assert {code: Decimal(total) * 100 for code, total in control.amounts.items()} == wanted
+
+
+def test_inputs_without_amounts_have_rows_only(tmp_path):
+    path = tmp_path / "series.csv"
+    path.write_text("period,value\n2025-01,1\n\n2025-02,2\n", encoding="utf-8")
+    assert (control_total(path, {}).rows, control_total(path, {}).amounts) == (2, {})
+    (tmp_path / "rules.yaml").write_text("a: 1", encoding="utf-8")
+    assert control_total(tmp_path / "rules.yaml", {}) is None
+    (tmp_path / "bad.csv").write_text("amount,currency\nx,CNY\n", encoding="utf-8")
+    assert control_total(tmp_path / "bad.csv", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "broken"),
+    [
+        ({"difference_minor": "0.00"}, []),
+        ({"difference_minor": "0.01"}, ["t, row 'k': difference_minor is 0.01, not 0"]),
+        ({"difference_minor": ""}, ["t, row 'k': difference_minor is , not 0"]),
+        ({"kind": "change", "amount_minor": "5"}, []),
+        ({"kind": "difference", "amount_minor": "5"}, ["t, row 'k': amount_minor is 5, not 0"]),
+        ({"billed_minor": "3", "reallocated_minor": "-1", "driven_minor": "0", "amount_minor": "2"}, []),
+        ({"billed_minor": "3", "reallocated_minor": "-1", "driven_minor": "0", "amount_minor": "3"}, ["t, row 'k': billed, reallocated and driven do not add up to 3"]),
+        ({"probability": "0.5", "weight": "1.0", "share": ""}, []),
+        ({"probability": "1.5"}, ["t, row 'k': probability is 1.5, not between 0 and 1"]),
+    ],
+)  # fmt: skip
+def test_invariants(row, broken):
+    assert list(broken_invariants(CsvTable("t", tuple(row), {"k": row}))) == broken
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("a,b\n1,2\n", "first column is not 'row'"), ("row,b\n1,2,3\n", "has 3 cells, not 2"), ("row,b\n1,2\n1,2\n", "stands twice"), ("", "first column")],
+)
+def test_tables_that_are_no_tables(tmp_path, text, problem):
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=problem):
+        read_table(tmp_path / "t.csv")
+
+
+def test_a_table_is_written_exactly():
+    columns = (TableColumn("name", "Name", "text"), TableColumn("amount_minor", "Amount", "minor", currency="JPY"), TableColumn("x", "X", "number"))
+    table = Table("t", "T", "", "", columns, ("a",), (("=1+1", -1234, None),))
+    assert table_records(table) == [["row", "name", "amount_minor", "x"], ["a", "=1+1", "-1234", ""]]
+
+
+def test_numbers_are_read_off_a_page():
+    page = read_page(
+        '<html lang="zh-Hans"><meta name="valuekit-run" content="abc"><script>var a = "<data data-figure=\'x\'>";</script>'
+        '<p><data data-figure="p&amp;q" data-part="low" value="0.1" data-mcse="0.01">10&nbsp;%</data></p>'
+        '<table data-table="t"><tr><th>head</th></tr><tr data-row="r"><th>名<span>字</span></th><td data-raw="1.00">1.00</td></tr></table>'
+        "<table><tr data-row='no'><td>no</td></tr></table></html>"
+    )
+    (number,) = page.numbers
+    assert (page.run, page.language) == ("abc", "zh")
+    assert (number.figure, number.part, number.raw, number.shown, number.mcse) == ("p&q", "low", "0.1", "10\xa0%", "0.01")
+    assert page.tables == {"t": {"r": [(None, "名字"), ("1.00", "1.00")]}}
+
+
+def test_runs_begun_in_the_same_second_get_folders_of_their_own(tmp_path):
+    out = tmp_path / "outputs"
+    places = [begin(out, "x", "20260101T000000Z-a") for _ in range(3)]
+    assert [place.run_id for place in places] == ["20260101T000000Z-a", "20260101T000000Z-a-2", "20260101T000000Z-a-3"]
+    for place in places:
+        (place.folder / "ro-crate-metadata.json").write_text("{}", encoding="utf-8")
+    assert publish(places[1]) == places[1].final
+    assert set_aside(places[2], out).parent.name == ".failed"
+    discard(places[0], out)
+    assert [run.name for run in published_runs(out)] == ["20260101T000000Z-a-2"]
+    assert sorted(path.name for path in out.iterdir()) == [".failed", "x"]
+    assert begin(out, "x", "20260101T000000Z-a-2").run_id == "20260101T000000Z-a-2-2"
+    assert find_run("x", out) == places[1].final
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "outputs").write_text("a file", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="cannot be written .*--out DIR"):
+        begin(tmp_path / "outputs", "x", "id")
+
+
+def test_progress_is_shown_in_lines_where_there_is_no_terminal(capsys):
+    from valuekit.runs.progress import shown
+
+    with shown(["a"]) as watch:
+        watch(Step("a", "cell 1 of 2"))
+    assert capsys.readouterr().err.endswith(" s  a: cell 1 of 2\n")
