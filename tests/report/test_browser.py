@@ -190,6 +190,6 @@ def test_index_filters_by_words(opened, width):
     assert page.locator(".run:visible").count() == 0
     page.locator("#filter").fill("收入")
     assert page.locator(".run:visible").count() == 1
-    assert page.locator("#count").text_content() == "1 runs"
+    assert page.locator("#count").text_content() == "Runs: 1"
     assert one.said == []
     assert _fits(page)

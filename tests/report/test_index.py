@@ -11,7 +11,7 @@ _RUN = RunSummary(
     "miit_2027",
     "a" * 32,
     "Connections",
-    "About 6 %.",
+    "About 6\xa0%.",
     "forecast",
     "en",
     "2025-12",
@@ -26,7 +26,7 @@ def test_lists_each_run_with_its_answer_and_link(language):
     html = render_index([_RUN], language)
     for words in (
         "Connections",
-        "About 6 %.",
+        "About 6\xa0%.",
         "forecast",
         "2025-12",
         "aaaaaaaaaaaa",

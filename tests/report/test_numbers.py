@@ -133,8 +133,10 @@ def test_cells_by_kind(value, kind, options, printed):
 
 def test_words_behind_a_value():
     assert unit_words("1e8 connections", "zh") == "连接"
-    assert unit_words("CNY per connection per month", "en") == "per connection per month"
-    assert unit_words("CNY per connection per month", "zh") == "每连接，每月"
+    assert unit_words("CNY per connection and year", "en") == "per connection and year"
+    assert unit_words("CNY per connection and year", "zh") == "每连接每年"
+    assert unit_words("1e8 connections per month", "zh") == "连接（每月）"
+    assert unit_words("months", "zh") == "个月"
     assert unit_words("probability", "en") == unit_words("CNY", "zh") == ""
 
 

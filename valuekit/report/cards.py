@@ -6,7 +6,7 @@ from typing import Any
 
 from valuekit.domain.figure import Figure
 from valuekit.report.blocks import Headline, Table
-from valuekit.report.languages import text
+from valuekit.report.languages import keys, text
 from valuekit.report.meta import PageMeta
 from valuekit.report.numbers import format_change, format_value, unit_words
 
@@ -76,6 +76,18 @@ def monte_carlo_error(figure: Figure, tables: tuple[Table, ...]) -> float | None
     return float(value) if isinstance(value, (int, float)) else None
 
 
+def interval_words(kind: str, language: str) -> str:
+    """Say what an interval is: a level as it is, ``by model`` and ``bounds`` in words.
+
+    Examples
+    --------
+    >>> interval_words("80 %", "zh"), interval_words("by model", "zh")
+    ('80%', '各模型')
+    """
+    known = keys(language, "page").get(f"page.interval.{kind.replace(' ', '_')}")
+    return known or (kind.replace(" %", "%") if language == "zh" else kind)
+
+
 def _card(figure: Figure, label: str, *, tables: tuple[Table, ...], meta: PageMeta, language: str) -> Card:
     mcse = monte_carlo_error(figure, tables)
 
@@ -84,7 +96,7 @@ def _card(figure: Figure, label: str, *, tables: tuple[Table, ...], meta: PageMe
         return None if value is None else Number(part, str(value), shown)
 
     place = _place(figure, tables)
-    kind = text(language, "page.card.interval_kind", kind=figure.interval) if figure.interval else ""
+    kind = interval_words(figure.interval, language)
     return Card(
         id=figure.id,
         label=label,
@@ -92,7 +104,7 @@ def _card(figure: Figure, label: str, *, tables: tuple[Table, ...], meta: PageMe
         unit=unit_words(figure.unit, language),
         low=number("low", figure.low),
         high=number("high", figure.high),
-        interval=kind,
+        interval=text(language, "page.card.interval_kind", kind=kind) if kind else "",
         tier=figure.tier if figure.tier in _TIERS else "",
         tier_label=text(language, f"page.tier.{figure.tier}") if figure.tier in _TIERS else figure.tier,
         change=_change(figure, meta.previous, language),

@@ -92,15 +92,16 @@ def _cells(table: Table) -> list[tuple[str, ...]]:
 
 def _cards(block: Headline) -> list[tuple[str, str, str]]:
     """Label, value with unit, and interval of each figure."""
+    from valuekit.report.cards import interval_words  # noqa: PLC0415 -- `verify` reads tables without YAML
+
     language = _language("".join(block.labels.values()))
     cards = []
     for figure in block.figures:
         value = format_value(figure.value, figure.unit, language)
         interval = ""
         if figure.low is not None or figure.high is not None:
-            interval = (
-                f"{format_interval(figure.low, figure.high, figure.unit, language)} ({figure.interval})"
-            )
+            ends = format_interval(figure.low, figure.high, figure.unit, language)
+            interval = f"{ends} ({interval_words(figure.interval, language)})"
         words = f"{value} {unit_words(figure.unit, language)}".strip()
         cards.append((block.labels.get(figure.id, figure.id), words, interval))
     return cards

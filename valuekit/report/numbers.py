@@ -2,8 +2,8 @@
 
 Amounts are rounded from exact decimals, halves away from zero, as accounts are. Units are those of
 `valuekit.domain.figure.Figure`: an ISO 4217 code, ``1e8 connections``, ``probability``, ``share``,
-``month``, ``months``; any of them followed by ``per connection`` or ``per month``; anything else is a
-plain number followed by its unit.
+``month``, ``months``; any of them followed by ``per connection`` or ``per connection and year``;
+anything else is a plain number followed by its unit.
 """
 
 import math
@@ -28,7 +28,7 @@ _CURRENCIES_ZH: Final = {
 }  # fmt: skip
 _WORDS_ZH: Final = {
     "connections": "连接", "connection": "连接", "month": "月", "year": "年", "area": "应用领域",
-    "areas": "个应用领域", "lines": "行", "contracts": "个合同", "targets": "个目标",
+    "areas": "个应用领域", "months": "个月", "lines": "行", "contracts": "个合同", "targets": "个目标",
 }  # fmt: skip
 _STEPS: Final[dict[str, tuple[tuple[int, str], ...]]] = {
     "en": ((9, "billion"), (6, "million")),
@@ -80,15 +80,16 @@ def unit_words(unit: str, language: str) -> str:
     >>> unit_words("1e8 connections per month", "en"), unit_words("CNY per connection", "zh")
     ('connections per month', '每连接')
     """
-    measure, *per = unit.split(" per ")
+    measure, _, rate = unit.partition(" per ")
     power = _POWER.fullmatch(measure)
     noun = (power.group(2) or "") if power else measure
     if noun in {"probability", "share", "month"} or _CURRENCY.fullmatch(noun):
         noun = ""
     if language == "en":
-        return " ".join([noun, *(f"per {word}" for word in per)]).strip()
-    noun = "个月" if noun == "months" else _WORDS_ZH.get(noun, noun)
-    return "，".join(filter(None, [noun, *(f"每{_WORDS_ZH.get(word, word)}" for word in per)]))
+        return f"{noun} per {rate}".strip() if rate else noun
+    noun = _WORDS_ZH.get(noun, noun)
+    per = "".join(f"每{_WORDS_ZH.get(word, word)}" for word in re.split(" and | per ", rate) if word)
+    return f"{noun}（{per}）" if noun and per else noun + per
 
 
 def format_interval(low: Value, high: Value, unit: str, language: str) -> str:
