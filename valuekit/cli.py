@@ -1,6 +1,6 @@
 """The command line: parse, call, print, exit code (0 done, 1 failed, 2 wrong use or wrong input).
 
-Commands import what they need when they are called, so that ``--help``, ``check`` and ``verify`` start at once.
+Commands import what they need when they are called, so that ``--help`` and ``verify`` start at once.
 """
 
 import json
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 _TERMINATED = 143
 _OUT = click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("outputs"), show_default=True, help="Folder of the runs."
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder of the runs.",
 )
 _SET = click.option(
     "-p", "overrides", metavar="KEY=VALUE", multiple=True,
@@ -51,14 +55,16 @@ def main() -> NoReturn:
 
 def _message(error: ValuekitError) -> str:
     if isinstance(error, InvalidInput):
-        return "\n".join(["wrong input, nothing was started:", *(f"  {finding}" for finding in error.findings)])
+        return "\n".join(
+            ["wrong input, nothing was started:", *(f"  {finding}" for finding in error.findings)]
+        )
     return f"failed: {error}"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="valuekit")
 def cli() -> None:
-    """What mobile IoT is worth, how many connections it will have, and how an auditor checks both.
+    r"""What mobile IoT is worth, how many connections it will have, and how an auditor checks both.
 
     \b
     The first ten minutes:
@@ -67,7 +73,7 @@ def cli() -> None:
       valuekit show miit_2027                   what the latest run says
       valuekit verify miit_2027                 check it, without network
 
-    Exit codes: 0 done; 1 the run, or what was checked, failed; 2 wrong use or wrong input, nothing was started.
+    Exit codes: 0 done; 1 the run, or what was checked, failed; 2 wrong use or wrong input.
     """
 
 
@@ -76,9 +82,13 @@ def cli() -> None:
 @_SET
 @_OUT
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Runs at a time.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one cell may take.")
-def run(params: tuple[Path, ...], overrides: tuple[str, ...], out: Path, workers: int, timeout: float | None) -> None:
-    """Run notebooks with parameters into outputs/<name>/<run_id>/.
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one cell may take."
+)
+def run(
+    params: tuple[Path, ...], overrides: tuple[str, ...], out: Path, workers: int, timeout: float | None
+) -> None:
+    r"""Run notebooks with parameters into outputs/<name>/<run_id>/.
 
     Without PARAMS, all of params/*.yaml. Everything is checked before anything is started; a run appears
     under its name only when it is complete. A failing run does not stop the others.
@@ -97,7 +107,8 @@ def run(params: tuple[Path, ...], overrides: tuple[str, ...], out: Path, workers
         outcomes = run_all(paths, overrides, out=out, workers=workers, timeout=timeout, watch=watch)
     for outcome in outcomes:
         if outcome.folder is not None:
-            click.echo(f"{outcome.folder.as_posix()}/report.html  ({outcome.figures} figures, {outcome.seconds:.0f} s)")
+            made = f"{outcome.figures} figures, {outcome.seconds:.0f} s"
+            click.echo(f"{outcome.folder.as_posix()}/report.html  ({made})")
     _end_of_run(outcomes)
 
 
@@ -115,7 +126,7 @@ def _end_of_run(outcomes: "list[Outcome]") -> None:
 @_PARAMS
 @_SET
 def check(params: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
-    """Check params files and the inputs they name; start nothing.
+    r"""Check params files and the inputs they name; start nothing.
 
     Without PARAMS, all of params/*.yaml.
 
@@ -136,7 +147,7 @@ def check(params: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
 @_OUT
 @_JSON
 def verify(run_name: str, out: Path, *, as_json: bool) -> None:
-    """Check that a run is whole and agrees with itself: files, page, figures, tables, notebook, parameters.
+    r"""Check that a run is whole and agrees with itself: files, page, figures, tables, notebook, parameters.
 
     RUN is a folder, a name (its latest run), or name/run_id. Needs no network, no kernel and no model.
 
@@ -196,7 +207,11 @@ def show(run_name: str, out: Path, *, as_json: bool) -> None:
     status = read_status(folder)
     if as_json:
         figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-        click.echo(json.dumps({**status, "folder": folder.as_posix(), "figures": figures}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                {**status, "folder": folder.as_posix(), "figures": figures}, ensure_ascii=False, indent=2
+            )
+        )
         return
     click.echo(f"{status.get('title', folder.name)}\n{status.get('sentence', '')}\n")
     for line in figure_lines(folder, str(status.get("language", "en"))):
@@ -206,9 +221,11 @@ def show(run_name: str, out: Path, *, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("name", required=False)
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the titles.")
+@click.option(
+    "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the titles."
+)
 def datasets(name: str | None, language: str) -> None:
-    """List the data that ship with valuekit, or describe one: coverage, gaps, source, licence.
+    r"""List the data that ship with valuekit, or describe one: coverage, gaps, source, licence.
 
     \b
     Examples:
@@ -234,11 +251,13 @@ def datasets(name: str | None, language: str) -> None:
 @click.option("--prices", type=click.Path(path_type=Path), help="Standalone selling prices.")
 @click.option("--drivers", type=click.Path(path_type=Path), help="Metered drivers of shared services.")
 @click.option("--scope", default="wide", show_default=True, help="Scope of statement and reconciliation.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for journal and tables; default: print only.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for journal and tables; default: print only."
+)
 def attribute(
     ledger: Path, rules: Path, prices: Path | None, drivers: Path | None, scope: str, out: Path | None
 ) -> None:
-    """Attribute a ledger to carriers, and print statement, reconciliation and exceptions.
+    r"""Attribute a ledger to carriers, and print statement, reconciliation and exceptions.
 
     \b
     Example:

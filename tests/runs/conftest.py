@@ -37,7 +37,7 @@ def write_notebook(path: Path, parameters: str | None, *cells: str) -> Path:
 PLAIN = 'language = "en"\nseed = 0\ninputs = {}\n'
 
 # A page with one table, one figure with an interval, one chart: everything that verify holds together.
-PAGE = '''from valuekit.domain.figure import Figure
+PAGE = """from valuekit.domain.figure import Figure
 from valuekit.report.blocks import Chart, Headline, Method, Table, TableColumn, Title
 columns = (
     TableColumn("currency", "Currency", "text"),
@@ -47,23 +47,23 @@ columns = (
     TableColumn("probability", "Probability", "probability"),
     TableColumn("mcse", "Monte Carlo error", "number", decimals=4),
 )
-rows = (("CNY", "total", 123456, 0, 0.123, 0.01), ("CNY", "2025-01", -5, 0, None, None))
-Title(f"Demo {code}", "The answer is 12 %.", "2025-12", "wide@1", "value")'''
-HEADLINE = '''Headline(
+rows = (("CNY", "total", 123456, 0, 0.123, 0.01), ("CNY", "2025-01", 123456, 0, None, None))
+Title(f"Demo {code}", "The answer is 12 %.", "2025-12", "wide@1", "value")"""
+HEADLINE = """Headline(
     (
         Figure("revenue", "1234.56", "CNY", table="reconciliation", row="total", column="ledger_minor"),
         Figure("p", 0.123, "probability", low=0.1, high=0.2, interval="80 %",
                table="reconciliation", row="total", column="probability", tier="estimated"),
     ),
     {"revenue": "Revenue 收入", "p": "Probability"},
-)'''
+)"""
 TABLE = 'Table("reconciliation", "Reconciliation", "CNY", "ledger", columns, ("total", "2025-01"), rows)'
-CHART = '''Chart("bars", "Bars", "unit", "source", "two bars", {
+CHART = """Chart("bars", "Bars", "unit", "source", "two bars", {
     "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
     "data": {"values": [{"a": "卡", "b": 1}, {"a": "B", "b": 2}]},
     "mark": "bar",
     "encoding": {"x": {"field": "a", "type": "nominal"}, "y": {"field": "b", "type": "quantitative"}},
-})'''
+})"""
 METHOD = 'Method(("one line",), ("a limit",), ("R-hat 1.00",))'
 START = 'import valuekit as vk\nrun = vk.start_run("demo", language=language, seed=seed, inputs=inputs, code=code)'
 
@@ -101,10 +101,11 @@ def command(capfd: pytest.CaptureFixture[str]):
     """The command line: arguments in; exit code, stdout and stderr out."""
 
     def call(*arguments: str) -> tuple[int, str, str]:
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        with pytest.MonkeyPatch.context() as patch:
             patch.setattr("sys.argv", ["valuekit", *arguments])
             patch.setattr("signal.signal", lambda *_: None)  # the handler is for a process of its own
-            main()
+            with pytest.raises(SystemExit) as ended:
+                main()
         told = capfd.readouterr()
         return int(ended.value.code), told.out, told.err
 
@@ -113,9 +114,23 @@ def command(capfd: pytest.CaptureFixture[str]):
 
 def write_demo(folder: Path) -> Path:
     """Write the demo notebook, its ledger and params; return the params file."""
-    write_notebook(folder / "notebooks" / "demo.ipynb", PLAIN + 'code = "001"', START, PAGE, HEADLINE, TABLE, CHART, METHOD)
-    (folder / "ledger.csv").write_text("line_id,amount,currency\na,1000.00,CNY\nb,234.56,CNY\n", encoding="utf-8")
+    write_notebook(
+        folder / "notebooks" / "demo.ipynb",
+        PLAIN + 'code = "001"',
+        START,
+        PAGE,
+        HEADLINE,
+        TABLE,
+        CHART,
+        METHOD,
+    )
+    (folder / "ledger.csv").write_text(
+        "line_id,amount,currency\na,1000.00,CNY\nb,234.56,CNY\n", encoding="utf-8"
+    )
     params = folder / "params" / "demo.yaml"
     params.parent.mkdir(exist_ok=True)
-    params.write_text('notebook: demo\nlanguage: en\ninputs:\n  ledger: {path: ledger.csv}\nparameters:\n  code: "007"\n', encoding="utf-8")
+    params.write_text(
+        'notebook: demo\nlanguage: en\ninputs:\n  ledger: {path: ledger.csv}\nparameters:\n  code: "007"\n',
+        encoding="utf-8",
+    )
     return params

@@ -19,7 +19,9 @@ def series(project: Path) -> dict[str, dict[str, str]]:
 
 
 def test_typed_parameters_and_inputs(series):
-    run = start_run("connection_forecast", language="zh", seed=7, inputs=series, parameters={"horizon": "2030-12"})
+    run = start_run(
+        "connection_forecast", language="zh", seed=7, inputs=series, parameters={"horizon": "2030-12"}
+    )
     assert (run.language, run.seed) == ("zh", 7)
     assert (run.parameters.horizon, run.parameters.threshold) == ("2030-12", 36.0)
     assert run.input("connections") == Path("series.csv")
@@ -34,7 +36,10 @@ def test_keywords_say_the_same_as_a_mapping(series):
 def test_lists_and_tuples_are_the_same(project):
     for name in ("ledger.csv", "rules.yaml"):
         (project / name).write_text("x", encoding="utf-8")
-    inputs = {"ledger": {"path": "ledger.csv", "columns": {"amount": "金额"}}, "rules": {"path": "rules.yaml"}}
+    inputs = {
+        "ledger": {"path": "ledger.csv", "columns": {"amount": "金额"}},
+        "rules": {"path": "rules.yaml"},
+    }
     for scopes in (["wide"], ("wide",)):
         run = start_run("value_assessment", inputs=inputs, scopes=scopes)
         assert run.parameters.scopes == ("wide",)
@@ -45,7 +50,13 @@ def test_lists_and_tuples_are_the_same(project):
 
 def test_everything_wrong_is_said_at_once_and_located_in_the_cell(project):
     with pytest.raises(InvalidInput) as refused:
-        start_run("connection_forecast", language="cn", horizon="2027-13", hrizon="x", inputs={"conections": {"path": "no.csv"}})
+        start_run(
+            "connection_forecast",
+            language="cn",
+            horizon="2027-13",
+            hrizon="x",
+            inputs={"conections": {"path": "no.csv"}},
+        )
     told = str(refused.value)
     for words in (
         "parameters cell, key language: found 'cn'",

@@ -63,11 +63,15 @@ def test_parameters_reach_the_cells_as_they_were_written(project, command, demo,
     demo(project)
     text = json.loads((project / "notebooks" / "demo.ipynb").read_text())
     text["cells"][0]["source"] += '\narea = ""\nmonths = []'
-    text["cells"][1]["source"] += "\nimport os\nprint([code, area, months, seed, os.environ['PYTHONHASHSEED'], os.environ['OMP_NUM_THREADS'], os.getcwd()])"
+    text["cells"][1]["source"] += (
+        "\nimport os\nprint([code, area, months, seed, os.environ['PYTHONHASHSEED'], os.environ['OMP_NUM_THREADS'], os.getcwd()])"
+    )
     (project / "notebooks" / "demo.ipynb").write_text(json.dumps(text), encoding="utf-8")
     with (project / "params" / "demo.yaml").open("a", encoding="utf-8") as stream:
         stream.write("  area: 车联网\n")
-    code, out, err = command("run", "params/demo.yaml", "-p", "code=008", "-p", "months=2025-01,NO", "-p", "seed=7")
+    code, out, err = command(
+        "run", "params/demo.yaml", "-p", "code=008", "-p", "months=2025-01,NO", "-p", "seed=7"
+    )
     assert code == 0, err
     (run,) = published_runs(project / "outputs")
     assert out.startswith(f"outputs/demo/{run.name}/report.html  (2 figures, ")
@@ -81,9 +85,13 @@ def test_parameters_reach_the_cells_as_they_were_written(project, command, demo,
     assert command("verify", "demo")[0] == 0
 
 
-def test_equal_runs_give_equal_bytes_and_one_failure_does_not_stop_the_rest(project, command, demo, notebook, plain):
+def test_equal_runs_give_equal_bytes_and_one_failure_does_not_stop_the_rest(
+    project, command, demo, notebook, plain
+):
     demo(project)
-    (project / "params" / "again.yaml").write_text((project / "params" / "demo.yaml").read_text(), encoding="utf-8")
+    (project / "params" / "again.yaml").write_text(
+        (project / "params" / "demo.yaml").read_text(), encoding="utf-8"
+    )
     notebook(project / "notebooks" / "bad.ipynb", plain, "1 / 0")
     (project / "params" / "bad.yaml").write_text("notebook: bad\n", encoding="utf-8")
     code, out, err = command("run", "--workers", "2")
@@ -92,7 +100,13 @@ def test_equal_runs_give_equal_bytes_and_one_failure_does_not_stop_the_rest(proj
     first, second = sorted(published_runs(project / "outputs"), key=lambda run: run.parent.name)
     assert [first.parent.name, second.parent.name] == ["again", "demo"]
     assert out.count("/report.html") == 2
-    for name in ("figures.json", "tables/reconciliation.csv", "charts/bars.json", "charts/bars.svg", "params.yaml"):
+    for name in (
+        "figures.json",
+        "tables/reconciliation.csv",
+        "charts/bars.json",
+        "charts/bars.svg",
+        "params.yaml",
+    ):
         assert (first / name).read_bytes() == (second / name).read_bytes()
     assert first.name.rpartition("-")[2] == second.name.rpartition("-")[2]
     index = (project / "outputs" / "index.html").read_text(encoding="utf-8")

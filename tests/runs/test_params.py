@@ -20,8 +20,18 @@ from valuekit.runs.yaml_text import yaml_text
 
 CELL = 'language = "en"\nseed = 0\ninputs = {}\ncode = "001"\ncount = 3\nrate: float = 1\nnames = ["a"]\nlater = None\nhere, there = 1, 2\n'
 
-scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=8)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
 
 
 @pytest.fixture
@@ -42,7 +52,9 @@ def test_defaults_come_from_the_parameters_cell(theirs):
 
 
 def test_words_that_yaml_1_1_would_change_stay_text(theirs):
-    theirs.write_text("notebook: theirs\nparameters:\n  code: NO\n  names: [yes, on, 2027-12, '010']\n", encoding="utf-8")
+    theirs.write_text(
+        "notebook: theirs\nparameters:\n  code: NO\n  names: [yes, on, 2027-12, '010']\n", encoding="utf-8"
+    )
     injected = check_params(theirs).injected()
     assert (injected["code"], injected["names"]) == ("NO", ["yes", "on", "2027-12", "010"])
 
@@ -72,7 +84,8 @@ def test_an_override_of_an_input_replaces_its_source(project, notebook, plain):
     notebook(project / "notebooks" / "reads.ipynb", plain, "1")
     (project / "a.csv").write_text("x\n1\n", encoding="utf-8")
     (project / "params" / "p.yaml").write_text(
-        f"notebook: reads\ninputs: {{x: {{dataset: china_mobile_iot/connections, sha256: {'a' * 64}}}}}\n", encoding="utf-8"
+        f"notebook: reads\ninputs: {{x: {{dataset: china_mobile_iot/connections, sha256: {'a' * 64}}}}}\n",
+        encoding="utf-8",
     )
     (given_input,) = check_params(project / "params" / "p.yaml", ["inputs.x.path=a.csv"]).inputs
     assert (given_input.origin, given_input.path) == ("a.csv", Path("a.csv"))
@@ -111,7 +124,14 @@ def test_injected_parameters_read_back_equal(parameters):
     assert injected_values({"cells": [cell]}) == parameters
 
 
-@given(st.dictionaries(st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1), values, min_size=1, max_size=4))
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1),
+        values,
+        min_size=1,
+        max_size=4,
+    )
+)
 def test_params_as_used_read_back_equal(tmp_path_factory, used):
     path = tmp_path_factory.mktemp("used") / "params.yaml"
     write_text(yaml_text(used), path)

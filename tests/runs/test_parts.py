@@ -1,27 +1,34 @@
 """The small parts: control totals, invariants, execution read off cells, printed numbers, folders."""
 
 from decimal import Decimal
-from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import parquet as pq
 
 from valuekit.domain.money import decimal_text
 from valuekit.errors import InvalidInput
+from valuekit.report.blocks import Table, TableColumn
 from valuekit.runs.cells import source_digest
 from valuekit.runs.clean import first_unclean
+from valuekit.runs.controls import control_total
 from valuekit.runs.folders import begin, discard, find_run, publish, published_runs, set_aside
-from valuekit.runs.inputs import control_total
 from valuekit.runs.invariants import CsvTable, broken_invariants, read_table
 from valuekit.runs.page_numbers import read_page
 from valuekit.runs.steps import Step
 from valuekit.runs.tables import table_records
-from valuekit.report.blocks import Table, TableColumn
 
 
 def cell(count, source="x = 1", outputs=(), kind="code", tags=()):
-    return {"cell_type": kind, "source": source, "execution_count": count, "outputs": list(outputs), "metadata": {"tags": list(tags)}}
+    return {
+        "cell_type": kind,
+        "source": source,
+        "execution_count": count,
+        "outputs": list(outputs),
+        "metadata": {"tags": list(tags)},
+    }
 
 
 def test_a_notebook_executed_from_top_to_bottom_is_clean():
@@ -45,7 +52,11 @@ def test_the_first_unclean_cell_is_named(cells, where, problem):
 
 def test_outputs_and_times_do_not_enter_the_digest_of_sources():
     one = [cell(None), cell(None, "a\nb")]
-    other = [cell(1, outputs=[{"output_type": "stream"}]), cell(9, "injected", tags=["injected-parameters"]), cell(2, ["a\n", "b"])]
+    other = [
+        cell(1, outputs=[{"output_type": "stream"}]),
+        cell(9, "injected", tags=["injected-parameters"]),
+        cell(2, ["a\n", "b"]),
+    ]
     assert source_digest(one) == source_digest(other)
     assert source_digest(one) != source_digest([cell(None), cell(None, "a\nc")])
 
@@ -58,7 +69,10 @@ def test_control_totals_are_exact(tmp_path_factory, lines):
     path.write_bytes(("金额,币种,名\n" + body).encode("gb18030"))
     control = control_total(path, {"amount": "金额", "currency": "币种"})
     assert control.rows == len(lines)
-    wanted = {c: sum(minor for minor, currency in lines if currency == c) for c in {currency for _, currency in lines}}
+    wanted = {
+        c: sum(minor for minor, currency in lines if currency == c)
+        for c in {currency for _, currency in lines}
+    }
     assert {code: Decimal(total) * 100 for code, total in control.amounts.items()} == wanted
 
 
@@ -81,7 +95,10 @@ def test_inputs_without_amounts_have_rows_only(tmp_path):
         ({"kind": "change", "amount_minor": "5"}, []),
         ({"kind": "difference", "amount_minor": "5"}, ["t, row 'k': amount_minor is 5, not 0"]),
         ({"billed_minor": "3", "reallocated_minor": "-1", "driven_minor": "0", "amount_minor": "2"}, []),
-        ({"billed_minor": "3", "reallocated_minor": "-1", "driven_minor": "0", "amount_minor": "3"}, ["t, row 'k': billed, reallocated and driven do not add up to 3"]),
+        ({"billed_minor": "3", "reallocated_minor": "-1", "driven_minor": "0", "amount_minor": "3"}, ["t, row 'k': billed_minor, reallocated_minor, driven_minor do not add up to amount_minor 3"]),
+        ({"ledger_minor": "9", "attributed_minor": "4", "out_of_scope_minor": "3", "excluded_minor": "0", "unattributed_minor": "1"}, ["t, row 'k': attributed_minor, out_of_scope_minor, excluded_minor, unattributed_minor do not add up to ledger_minor 9"]),
+        ({"known_minor": "1.00", "low_minor": "3.00", "high_minor": "2.00"}, ["t, row 'k': low_minor 3.00 is above high_minor 2.00"]),
+        ({"q10": "1", "q50": "", "q90": "0.5"}, ["t, row 'k': q10 1 is above q90 0.5"]),
         ({"probability": "0.5", "weight": "1.0", "share": ""}, []),
         ({"probability": "1.5"}, ["t, row 'k': probability is 1.5, not between 0 and 1"]),
     ],
@@ -91,8 +108,36 @@ def test_invariants(row, broken):
 
 
 @pytest.mark.parametrize(
+    ("closing", "broken"), [("7", []), ("8", ["t: the bridge in CNY does not close by -1"])]
+)
+def test_a_bridge_closes(closing, broken):
+    kinds = [("opening", "10"), ("change", "-3"), ("closing", closing), ("difference", "0")]
+    rows = {
+        kind: {"currency": "CNY", "kind": kind, "cause": "x", "amount_minor": amount}
+        for kind, amount in kinds
+    }
+    assert (
+        list(broken_invariants(CsvTable("t", ("currency", "kind", "cause", "amount_minor"), rows))) == broken
+    )
+
+
+def test_a_parquet_ledger_has_a_control_total(tmp_path):
+    table = pa.table(
+        {"line_id": ["a", "b", "c"], "amount_minor": [123456, -1, 7], "currency": ["CNY", "CNY", "JPY"]}
+    )
+    pq.write_table(table, tmp_path / "ledger.parquet")
+    control = control_total(tmp_path / "ledger.parquet", {})
+    assert (control.rows, control.amounts) == (3, {"CNY": "1234.55", "JPY": "7"})
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
-    [("a,b\n1,2\n", "first column is not 'row'"), ("row,b\n1,2,3\n", "has 3 cells, not 2"), ("row,b\n1,2\n1,2\n", "stands twice"), ("", "first column")],
+    [
+        ("a,b\n1,2\n", "first column is not 'row'"),
+        ("row,b\n1,2,3\n", "has 3 cells, not 2"),
+        ("row,b\n1,2\n1,2\n", "stands twice"),
+        ("", "first column"),
+    ],
 )
 def test_tables_that_are_no_tables(tmp_path, text, problem):
     (tmp_path / "t.csv").write_text(text, encoding="utf-8")
@@ -101,7 +146,11 @@ def test_tables_that_are_no_tables(tmp_path, text, problem):
 
 
 def test_a_table_is_written_exactly():
-    columns = (TableColumn("name", "Name", "text"), TableColumn("amount_minor", "Amount", "minor", currency="JPY"), TableColumn("x", "X", "number"))
+    columns = (
+        TableColumn("name", "Name", "text"),
+        TableColumn("amount_minor", "Amount", "minor", currency="JPY"),
+        TableColumn("x", "X", "number"),
+    )
     table = Table("t", "T", "", "", columns, ("a",), (("=1+1", -1234, None),))
     assert table_records(table) == [["row", "name", "amount_minor", "x"], ["a", "=1+1", "-1234", ""]]
 
@@ -115,14 +164,24 @@ def test_numbers_are_read_off_a_page():
     )
     (number,) = page.numbers
     assert (page.run, page.language) == ("abc", "zh")
-    assert (number.figure, number.part, number.raw, number.shown, number.mcse) == ("p&q", "low", "0.1", "10\xa0%", "0.01")
+    assert (number.figure, number.part, number.raw, number.shown, number.mcse) == (
+        "p&q",
+        "low",
+        "0.1",
+        "10\xa0%",
+        "0.01",
+    )
     assert page.tables == {"t": {"r": [(None, "名字"), ("1.00", "1.00")]}}
 
 
 def test_runs_begun_in_the_same_second_get_folders_of_their_own(tmp_path):
     out = tmp_path / "outputs"
     places = [begin(out, "x", "20260101T000000Z-a") for _ in range(3)]
-    assert [place.run_id for place in places] == ["20260101T000000Z-a", "20260101T000000Z-a-2", "20260101T000000Z-a-3"]
+    assert [place.run_id for place in places] == [
+        "20260101T000000Z-a",
+        "20260101T000000Z-a-2",
+        "20260101T000000Z-a-3",
+    ]
     for place in places:
         (place.folder / "ro-crate-metadata.json").write_text("{}", encoding="utf-8")
     assert publish(places[1]) == places[1].final
@@ -136,7 +195,7 @@ def test_runs_begun_in_the_same_second_get_folders_of_their_own(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "outputs").write_text("a file", encoding="utf-8")
-    with pytest.raises(InvalidInput, match="cannot be written .*--out DIR"):
+    with pytest.raises(InvalidInput, match=r"cannot be written .*--out DIR"):
         begin(tmp_path / "outputs", "x", "id")
 
 

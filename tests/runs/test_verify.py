@@ -59,7 +59,10 @@ def test_a_published_run_passes_every_check(published):
     assert [(check.name, check.detail) for check in result.checks if not check.ok] == []
     assert result.ok
     assert len(result.checks) == 11
-    assert result.record_sha256 == hashlib.sha256((published / "ro-crate-metadata.json").read_bytes()).hexdigest()
+    assert (
+        result.record_sha256
+        == hashlib.sha256((published / "ro-crate-metadata.json").read_bytes()).hexdigest()
+    )
 
 
 def test_a_run_holds_all_that_the_design_names(published):
@@ -108,7 +111,9 @@ def test_a_link_in_place_of_a_file_is_named(run, tmp_path):
 
 def test_a_record_that_reaches_outside_is_named(run):
     path = run / "ro-crate-metadata.json"
-    path.write_text(path.read_text().replace('"@id": "figures.json"', '"@id": "../figures.json"'), encoding="utf-8")
+    path.write_text(
+        path.read_text().replace('"@id": "figures.json"', '"@id": "../figures.json"'), encoding="utf-8"
+    )
     assert "../figures.json: the record names a file outside the folder" in failing(run)["complete"]
 
 
@@ -128,7 +133,8 @@ FORGED = {
     "table": ("tables/reconciliation.csv", "1234.56", "9234.56", "rendering", "tables/reconciliation.csv"),
     "difference": ("tables/reconciliation.csv", "1234.56,0.00", "1234.56,0.01", "tables", "difference_minor is 0.01, not 0"),
     "probability above one": ("tables/reconciliation.csv", "0.123", "1.123", "tables", "not between 0 and 1"),
-    "ledger against its control total": ("tables/reconciliation.csv", "total,CNY,total,1234.56", "total,CNY,total,1234.57", "controls", "the input's control total is 1234.56"),
+    "ledger against its control total": ("tables/reconciliation.csv", "total,CNY,total,1234.56", "total,CNY,total,1234.57", "controls", "the reconciliation's total CNY 1234.57 is not that of its periods"),
+    "ledger of all periods": ("tables/reconciliation.csv", "1234.56", "1234.57", "controls", "the control total is 1234.56"),
     "parameter in the file": ("params.yaml", 'code: "007"', 'code: "008"', "parameters", "code: '007' was injected, params.yaml has '008'"),
     "parameter in the cell": ("notebook.ipynb", 'code = \\"007\\"', 'code = \\"008\\"', "parameters", "code: '008' was injected"),
     "stale papermill block": ("notebook.ipynb", '"code": "007"', '"code": "009"', "parameters", "papermill block"),
@@ -150,7 +156,9 @@ def test_a_forgery_with_mended_digests_is_named(run, case):
 def test_figure_and_table_and_page_edited_together_differ_from_the_notebook(run):
     for name in ("figures.json", "tables/reconciliation.csv", "report.html"):
         text = (run / name).read_text(encoding="utf-8")
-        (run / name).write_text(text.replace("1234.56", "9234.56").replace("1,234.56", "9,234.56"), encoding="utf-8")
+        (run / name).write_text(
+            text.replace("1234.56", "9234.56").replace("1,234.56", "9,234.56"), encoding="utf-8"
+        )
         reseal(run, name)
     found = failing(run)
     assert found["rendering"].startswith("figures.json is not what notebook.ipynb holds")
@@ -159,7 +167,9 @@ def test_figure_and_table_and_page_edited_together_differ_from_the_notebook(run)
 
 def test_a_figure_taken_off_the_page_is_named(run):
     text = (run / "report.html").read_text(encoding="utf-8")
-    (run / "report.html").write_text(re.sub(r'<data data-figure="p" data-part="low".*?</data>', "", text), encoding="utf-8")
+    (run / "report.html").write_text(
+        re.sub(r'<data data-figure="p" data-part="low".*?</data>', "", text), encoding="utf-8"
+    )
     reseal(run, "report.html")
     assert "figure p: its low is not on the page" in failing(run)["page"]
 

@@ -54,7 +54,9 @@ def default_params(folder: Path) -> list[Path]:
     """
     found = sorted((folder / "params").glob("*.yaml"))
     if not found:
-        raise InvalidInput.at("params/", "holds no params files", "run valuekit in the project's folder, or name a file")
+        raise InvalidInput.at(
+            "params/", "holds no params files", "run valuekit in the project's folder, or name a file"
+        )
     return [path.relative_to(folder) for path in found]
 
 
@@ -122,7 +124,9 @@ def run_all(
     return outcomes
 
 
-def _outcome(path: Path, overrides: Sequence[str], *, out: Path, timeout: float | None, watch: Watch) -> Outcome:
+def _outcome(
+    path: Path, overrides: Sequence[str], *, out: Path, timeout: float | None, watch: Watch
+) -> Outcome:
     from valuekit.runs.publish import run_params  # noqa: PLC0415 -- checking comes first and needs none of it
 
     try:
@@ -135,9 +139,15 @@ def _outcome(path: Path, overrides: Sequence[str], *, out: Path, timeout: float 
 
 
 def _in_processes(
-    paths: Sequence[Path], overrides: Sequence[str], *, out: Path, workers: int, timeout: float | None, watch: Watch
+    paths: Sequence[Path],
+    overrides: Sequence[str],
+    *,
+    out: Path,
+    workers: int,
+    timeout: float | None,
+    watch: Watch,
 ) -> list[Outcome]:
-    # Spawned, not forked: a fork of a process with threads can hang, and each run starts as from the command line.
+    # Spawned, not forked: a fork of a process with threads can hang.
     context = multiprocessing.get_context("spawn")
     with _listening(context, watch) as queue:
         pool = ProcessPoolExecutor(min(workers, len(paths)), context, initializer=_connect, initargs=(queue,))

@@ -1,4 +1,4 @@
-"""Was a notebook executed from its first cell to its last, once, without an error? Read off the cells alone."""
+"""Was a notebook executed from first cell to last, once, without an error? Read off the cells alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from valuekit.errors import Finding, InvalidInput
 from valuekit.runs.document import Document
 from valuekit.runs.explain import findings_of
-from valuekit.runs.near import did_you_mean
 from valuekit.runs.inputs import ResolvedInput, name_findings, resolve_inputs
+from valuekit.runs.near import did_you_mean
 from valuekit.runs.parameters import NOTEBOOKS, Parameters
 from valuekit.runs.params import Settings, plain
 from valuekit.runs.template import model_of
@@ -78,7 +78,7 @@ class RunContext:
 
     @property
     def out(self) -> Path:
-        """The folder for large artefacts: ``tables/`` of the run, or a fresh one below ``outputs/interactive/``."""
+        """The folder for large artefacts: ``tables/`` of the run, or one below ``outputs/interactive/``."""
         if not self._made:
             folder = self.folder / "tables" if self.folder else _interactive(self.notebook)
             folder.mkdir(parents=True, exist_ok=True)

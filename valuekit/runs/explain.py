@@ -57,7 +57,7 @@ def findings_of(
 
 def _finding(detail: dict[str, Any], document: Document, model: type[BaseModel], at: KeyPath) -> Finding:
     context = detail.get("ctx") or {}
-    inner = tuple(part for part in detail["loc"] if part not in ("[key]",))
+    inner = tuple(part for part in detail["loc"] if part != "[key]")
     path = (*at, *inner, *((context["key"],) if "key" in context else ()))
     where = document.where(path)
     kind = detail["type"]

@@ -1,4 +1,4 @@
-"""Are the figures what their table cells hold, and does the page print just that?"""
+"""Hold figures against the table cells they cite, and the page against both."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,11 +16,12 @@ def against_tables(figures: Mapping[str, Figure], tables: Mapping[str, CsvTable]
     """Say which figure is not what the cell holds that it cites."""
     for figure in figures.values():
         table = tables.get(figure.table)
-        row = table.rows.get(figure.row) if table is not None else None
-        if row is None or figure.column not in row:
+        cell = table.rows.get(figure.row, {}).get(figure.column) if table is not None else None
+        if cell is None:
             yield f"figure {figure.id}: there is no cell {figure.table}[{figure.row!r}, {figure.column!r}]"
-        elif not _same(figure.value, row[figure.column]):
-            yield f"figure {figure.id}: {figure.value!r} in figures.json, {row[figure.column]!r} in tables/{figure.table}.csv"
+        elif not _same(figure.value, cell):
+            file = f"tables/{figure.table}.csv"
+            yield f"figure {figure.id}: {figure.value!r} in figures.json, {cell!r} in {file}"
 
 
 def against_page(
@@ -84,12 +85,13 @@ def _table(block: Table, rows: Mapping[str, list[PrintedCell]], language: str) -
         block.keys, table_records(block)[1:], table_cells(block, language), strict=True
     ):
         if len(rows[key]) != len(words):
-            yield f"table {block.id}, row {key!r}: {len(rows[key])} cells on the page, {len(words)} in the file"
+            yield f"table {block.id}, row {key!r}: {len(rows[key])} cells on the page, not {len(words)}"
             continue
         for name, (raw, shown), cell, expected in zip(names, rows[key], kept[1:], words, strict=True):
             # Text that could reorder or hide its surroundings is shown by code points on the page.
             if (raw is not None and raw != cell) or (shown != expected and expected.isprintable()):
-                yield f"table {block.id}, row {key!r}, {name}: the page prints {shown!r} ({raw}) for {cell!r}, which is {expected!r}"
+                where = f"table {block.id}, row {key!r}, {name}"
+                yield f"{where}: the page prints {shown!r} ({raw}) for {cell!r}, which is {expected!r}"
 
 
 def _same(value: Any, cell: str) -> bool:

@@ -28,7 +28,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def run_digest(params: Params) -> str:
-    """SHA-256 of parameters, input digests, template and valuekit's version: equal for runs that must agree."""
+    """SHA-256 of parameters, inputs, template and valuekit's version: equal for runs that must agree."""
     used = params.as_used()
     identity = {
         "parameters": used["parameters"],
@@ -66,7 +66,8 @@ def package_versions() -> Mapping[str, str]:
 
 def platform_words() -> str:
     """System, processor and Python of this machine; not its name."""
-    return f"{platform.system()} {platform.release()}, {platform.machine()}, {sys.implementation.name} {platform.python_version()}"
+    python = f"{sys.implementation.name} {platform.python_version()}"
+    return f"{platform.system()} {platform.release()}, {platform.machine()}, {python}"
 
 
 def lock_digest(folder: Path) -> str | None:

@@ -24,7 +24,7 @@ def with_parameters(template: "Template", values: Mapping[str, Any]) -> dict[str
         Parameters as plain values.
     """
     notebook = copy.deepcopy(template.notebook)
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code",
         "execution_count": None,
         "id": INJECTED,
@@ -56,7 +56,7 @@ def parameters_source(values: Mapping[str, Any]) -> str:
 
 
 def python_literal(value: Any, indent: str = "") -> str:
-    """Write a plain value as Python that `ast.literal_eval` reads back.
+    r"""Write a plain value as Python that `ast.literal_eval` reads back.
 
     Raises
     ------

@@ -1,11 +1,9 @@
 """The inputs of a run: a file below the current folder, or a data set that ships; with its digest."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,8 +13,6 @@ from valuekit.runs.digests import digest_of
 from valuekit.runs.document import Document
 from valuekit.runs.near import did_you_mean
 from valuekit.runs.parameters import NOTEBOOKS, Parameters
-
-_LARGEST_COUNTED: Final = 512 << 20  # bytes; a control total of more than that is the ledger reader's
 
 
 class InputRef(Parameters):
@@ -74,24 +70,8 @@ class ResolvedInput:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ControlTotal:
-    """What an input holds, counted here with plain Python, apart from the reader that computes with it.
-
-    Attributes
-    ----------
-    rows : int
-        Records below the header.
-    amounts : dict of str to str
-        Sum of the column ``amount`` by currency, exact; empty for inputs without amounts.
-    """
-
-    rows: int
-    amounts: dict[str, str]
-
-
 def name_findings(notebook: str, given: Iterable[str], document: Document) -> list[Finding]:
-    """Inputs that a notebook of ours needs and has not, or is given and does not read; nothing for other notebooks."""
+    """Inputs that a notebook of ours needs and has not, or has and does not read; nothing for others."""
     spec = NOTEBOOKS.get(notebook)
     if spec is None:
         return []
@@ -145,40 +125,6 @@ def resolve_input(name: str, ref: InputRef, *, where: str, folder: Path) -> Reso
         )
     origin = ref.path if ref.path is not None else f"dataset {ref.dataset}"
     return ResolvedInput(name, path, origin, digest, path.stat().st_size, dict(ref.columns))
-
-
-def control_total(path: Path, columns: Mapping[str, str]) -> ControlTotal | None:
-    """Count the records of a CSV and add up its amounts by currency, in exact decimals.
-
-    Returns
-    -------
-    ControlTotal or None
-        None for other formats, and for files too large to be read twice.
-    """
-    if path.suffix.lower() != ".csv" or path.stat().st_size > _LARGEST_COUNTED:
-        return None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            with path.open(encoding=encoding, newline="") as stream:
-                return _count(csv.reader(stream), columns)
-        except (UnicodeDecodeError, csv.Error, InvalidOperation):
-            continue
-    return None
-
-
-def _count(records: Any, columns: Mapping[str, str]) -> ControlTotal:
-    header = next(records, [])
-    amount, currency = columns.get("amount", "amount"), columns.get("currency", "currency")
-    if amount not in header or currency not in header:
-        return ControlTotal(sum(1 for record in records if record), {})
-    at, by = header.index(amount), header.index(currency)
-    rows = 0
-    totals: dict[str, Decimal] = {}
-    for record in records:
-        if record:
-            rows += 1
-            totals[record[by]] = totals.get(record[by], Decimal(0)) + Decimal(record[at].replace(",", ""))
-    return ControlTotal(rows, {code: f"{totals[code]:f}" for code in sorted(totals)})
 
 
 def _file_path(text: str, where: str, folder: Path) -> Path:

@@ -1,15 +1,34 @@
-"""What must hold inside the tables of any run, read from their CSV files alone."""
+"""What must hold inside the tables of any run, read from their CSV files alone, in exact decimals."""
 
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from valuekit.frames.schemas import QUANTILE_COLUMNS
+
+Row = Mapping[str, str]
+
 _TOLERANCE: Final = Decimal("1e-9")
-_PARTS: Final = ("billed_minor", "reallocated_minor", "driven_minor")
-_BETWEEN_0_AND_1: Final = ("probability", "weight", "share", "coverage50", "coverage80", "coverage95")
+# A total and the columns whose sum it is.
+_SUMS: Final = {
+    "amount_minor": ("billed_minor", "reallocated_minor", "driven_minor"),
+    "ledger_minor": ("attributed_minor", "out_of_scope_minor", "excluded_minor", "unattributed_minor"),
+}
+# Columns whose values never fall from left to right.
+_ORDERS: Final = (
+    ("known_minor", "low_minor", "high_minor"),
+    QUANTILE_COLUMNS,
+    ("low95", "low80", "median", "high80", "high95"),
+    ("q10", "q50", "q90"),
+)
+_BETWEEN_0_AND_1: Final = (
+    *("probability", "product", "weight", "share", "p_1e8", "p_1e7"),
+    *("coverage50", "coverage80", "coverage95", "nominal", "observed"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +47,7 @@ class CsvTable:
 
     name: str
     columns: tuple[str, ...]
-    rows: Mapping[str, Mapping[str, str]]
+    rows: Mapping[str, Row]
 
 
 def read_table(path: Path) -> CsvTable:
@@ -44,7 +63,7 @@ def read_table(path: Path) -> CsvTable:
     if not records or records[0][:1] != ["row"]:
         raise ValueError(f"{path.name}: the first column is not 'row'")
     header = records[0][1:]
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[str, Row] = {}
     for record in records[1:]:
         if len(record) != len(header) + 1:
             raise ValueError(f"{path.name}: row {record[:1]} has {len(record)} cells, not {len(header) + 1}")
@@ -54,38 +73,6 @@ def read_table(path: Path) -> CsvTable:
     return CsvTable(path.stem, tuple(header), rows)
 
 
-def broken_invariants(table: CsvTable) -> Iterator[str]:
-    """Say what does not hold in a table: differences that are not zero, parts that do not add up, shares outside 0 to 1."""
-    for key, row in table.rows.items():
-        yield from _differences(table, key, row)
-        yield from _sums(table, key, row)
-        yield from _shares(table, key, row)
-
-
-def _differences(table: CsvTable, key: str, row: Mapping[str, str]) -> Iterator[str]:
-    names = [name for name in table.columns if name in {"difference_minor", "difference"}]
-    if row.get("kind") == "difference":
-        names += [name for name in table.columns if name in {"amount_minor", "amount"}]
-    for name in names:
-        if number(row[name]) != 0:
-            yield f"{table.name}, row {key!r}: {name} is {row[name]}, not 0"
-
-
-def _sums(table: CsvTable, key: str, row: Mapping[str, str]) -> Iterator[str]:
-    if not {*_PARTS, "amount_minor"} <= set(table.columns):
-        return
-    parts, amount = [number(row[name]) for name in _PARTS], number(row["amount_minor"])
-    if None in parts or amount is None or sum(part for part in parts if part is not None) != amount:
-        yield f"{table.name}, row {key!r}: billed, reallocated and driven do not add up to {row['amount_minor']}"
-
-
-def _shares(table: CsvTable, key: str, row: Mapping[str, str]) -> Iterator[str]:
-    for name in table.columns:
-        value = number(row[name]) if name in _BETWEEN_0_AND_1 and row[name] else None
-        if value is not None and not -_TOLERANCE <= value <= 1 + _TOLERANCE:
-            yield f"{table.name}, row {key!r}: {name} is {row[name]}, not between 0 and 1"
-
-
 def number(text: str) -> Decimal | None:
     """A cell as an exact decimal; None if it is no number."""
     try:
@@ -93,3 +80,58 @@ def number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
+
+
+def broken_invariants(table: CsvTable) -> Iterator[str]:
+    """Say what does not hold in a table.
+
+    Differences are zero, parts add up to their total, a bridge closes, bounds and quantiles are in
+    order, shares and probabilities lie between 0 and 1.
+    """
+    for key, row in table.rows.items():
+        for problem in (*_differences(row), *_sums(row), *_orders(row), *_shares(row)):
+            yield f"{table.name}, row {key!r}: {problem}"
+    yield from _open_bridges(table)
+
+
+def _differences(row: Row) -> Iterator[str]:
+    name = "amount_minor" if row.get("kind") == "difference" else "difference_minor"
+    if name in row and number(row[name]) != 0:
+        yield f"{name} is {row[name]}, not 0"
+
+
+def _sums(row: Row) -> Iterator[str]:
+    for total, names in _SUMS.items():
+        if total in row and all(name in row for name in names):
+            parts = [number(row[name]) or Decimal(0) for name in names]
+            if sum(parts) != number(row[total]):
+                yield f"{', '.join(names)} do not add up to {total} {row[total]}"
+
+
+def _orders(row: Row) -> Iterator[str]:
+    for names in _ORDERS:
+        values = [(name, number(row[name])) for name in names if row.get(name)] if names[0] in row else []
+        for (name, low), (above, high) in pairwise(values):
+            if low is not None and high is not None and low > high:
+                yield f"{name} {low} is above {above} {high}"
+
+
+def _shares(row: Row) -> Iterator[str]:
+    for name in _BETWEEN_0_AND_1:
+        value = number(row[name]) if row.get(name) else None
+        if value is not None and not -_TOLERANCE <= value <= 1 + _TOLERANCE:
+            yield f"{name} is {row[name]}, not between 0 and 1"
+
+
+def _open_bridges(table: CsvTable) -> Iterator[str]:
+    """Opening and changes make the closing, currency by currency."""
+    if not {"currency", "kind", "cause", "amount_minor"} <= set(table.columns):
+        return
+    left: dict[str, Decimal] = {}
+    signs = {"opening": 1, "change": 1, "closing": -1}
+    for row in table.rows.values():
+        amount = number(row["amount_minor"]) or Decimal(0)
+        left[row["currency"]] = left.get(row["currency"], Decimal(0)) + signs.get(row["kind"], 0) * amount
+    yield from (
+        f"{table.name}: the bridge in {code} does not close by {rest}" for code, rest in left.items() if rest
+    )

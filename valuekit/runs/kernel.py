@@ -1,4 +1,4 @@
-"""A kernel of its own for each run: this interpreter, a fixed environment, no open port, no start-up files of the user."""
+"""A kernel of its own for each run: this interpreter, a fixed environment, no port, no start-up files."""
 
 import os
 import sys

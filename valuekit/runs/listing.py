@@ -44,6 +44,8 @@ def figure_lines(folder: Path, language: str) -> Iterator[str]:
         unit = figure["unit"]
         words = f"{format_value(figure['value'], unit, language)} {unit_words(unit, language)}".strip()
         if figure["low"] is not None and figure["high"] is not None:
-            words += f" ({figure['interval']}: {format_interval(figure['low'], figure['high'], unit, language)})"
+            words += (
+                f" ({figure['interval']}: {format_interval(figure['low'], figure['high'], unit, language)})"
+            )
         tier = f" [{figure['tier']}]" if figure["tier"] else ""
         yield f"{name}: {words}{tier}"

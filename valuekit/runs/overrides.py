@@ -1,4 +1,4 @@
-"""``-p KEY=VALUE``: read the text by the type that the key has, so that 007 stays text where text is wanted."""
+"""``-p KEY=VALUE``: read by the type of the key, so that 007 stays text where text is wanted."""
 
 import re
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def split_overrides(pairs: Sequence[str], top: Sequence[str]) -> list[tuple[KeyP
         raise InvalidInput(
             [Finding(f"-p {pair}", "is not KEY=VALUE", "write -p horizon=2030-12") for pair in bad]
         )
-    found = []
+    found: list[tuple[KeyPath, str]] = []
     for pair in pairs:
         key, _, value = pair.partition("=")
         parts = tuple(key.strip().split("."))

@@ -68,7 +68,7 @@ class Parameters(BaseModel):
 
 
 class ValueAssessment(Parameters):
-    """Parameters of ``value_assessment``: what is the ledger worth, carrier by carrier?"""
+    """Parameters of ``value_assessment``: what the ledger is worth, carrier by carrier."""
 
     title: str = ""
     scopes: Scopes = _SHIPPED_SCOPES
@@ -82,7 +82,7 @@ class ValueAssessment(Parameters):
 
 
 class ConnectionForecast(Parameters):
-    """Parameters of ``connection_forecast``: how many connections, and does the target hold?"""
+    """Parameters of ``connection_forecast``: how many connections, and whether the target holds."""
 
     title: str = ""
     series: str = "iot_connections"
@@ -109,7 +109,7 @@ class ConnectionForecast(Parameters):
 
 
 class TargetAttainment(Parameters):
-    """Parameters of ``target_attainment``: which targets of a set are attained, singly and jointly?"""
+    """Parameters of ``target_attainment``: which targets of a set are attained, singly and jointly."""
 
     title: str = ""
     target_set: str = "miit-2027"

@@ -10,14 +10,14 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from valuekit.errors import Finding, InvalidInput
+from valuekit.runs.document import Document, KeyPath, read_document
 from valuekit.runs.explain import findings_of
-from valuekit.runs.near import did_you_mean
 from valuekit.runs.inputs import InputRef, ResolvedInput, name_findings, resolve_inputs
+from valuekit.runs.near import did_you_mean
 from valuekit.runs.overrides import put, read_text, split_overrides
 from valuekit.runs.parameters import NOTEBOOKS, Parameters
 from valuekit.runs.series_check import series_findings
 from valuekit.runs.template import Template, find_template, read_template
-from valuekit.runs.document import Document, KeyPath, read_document
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 _NAME: Final = re.compile(r"\w[\w.-]*")

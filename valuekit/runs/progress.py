@@ -34,7 +34,12 @@ def _bars(names: list[str]) -> Iterator[Watch]:
     from rich.console import Console  # noqa: PLC0415 -- only on a terminal
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    columns = (TextColumn("{task.fields[run]}"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.fields[run]}"),
+        BarColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks = {name: bars.add_task("waiting", total=None, start=False, run=name) for name in names}
 

@@ -12,10 +12,10 @@ from typing import Any, Final
 from valuekit.errors import Finding, InvalidInput, RunFailed
 from valuekit.report.meta import InputMeta, PageMeta
 from valuekit.runs import identity
+from valuekit.runs.controls import ControlTotal, control_total
 from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.digests import digest_of
 from valuekit.runs.folders import Workplace, begin, discard, publish, published_runs, set_aside
-from valuekit.runs.inputs import ControlTotal, control_total
 from valuekit.runs.notebooks import CellFailed, CellProgress, Execution, execute
 from valuekit.runs.params import Params, check_params
 from valuekit.runs.record import RunRecord, write_crate

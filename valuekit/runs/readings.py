@@ -1,4 +1,4 @@
-"""Read ledgers, rules, prices and drivers once before a kernel is started, so that wrong ones cost seconds."""
+"""Read ledgers, rules, prices and drivers before a kernel is started: wrong ones cost a second."""
 
 from collections.abc import Callable
 from pathlib import Path

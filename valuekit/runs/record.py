@@ -13,9 +13,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from valuekit.runs.cells import source_digest
+from valuekit.runs.controls import ControlTotal
 from valuekit.runs.crate import ACTION, COMPLETED, CRATE, TEMPLATE, listed_files
 from valuekit.runs.digests import digest_of
-from valuekit.runs.inputs import ControlTotal
 from valuekit.runs.params import Params
 
 _CONTEXT: Final = [
@@ -26,7 +26,8 @@ _CONTEXT: Final = [
 _PROFILE: Final = "https://w3id.org/ro/wfrun/process/0.6"
 _TYPES: Final = {
     ".ipynb": "application/x-ipynb+json", ".yaml": "application/yaml", ".json": "application/json",
-    ".parquet": "application/vnd.apache.parquet", ".csv": "text/csv", ".html": "text/html", ".svg": "image/svg+xml",
+    ".parquet": "application/vnd.apache.parquet", ".csv": "text/csv",
+    ".html": "text/html", ".svg": "image/svg+xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
 

@@ -1,20 +1,20 @@
-"""Does the horizon lie after the data, and is the series in the file? A light look, before any model is built."""
+"""Does the horizon lie after the data, and is the series in the file? Looked at before any model."""
 
 import csv
 from collections.abc import Mapping
 from pathlib import Path
 
 from valuekit.errors import Finding
-from valuekit.runs.near import did_you_mean
-from valuekit.runs.inputs import ResolvedInput
-from valuekit.runs.parameters import ConnectionForecast, Parameters, TargetAttainment
 from valuekit.runs.document import Document
+from valuekit.runs.inputs import ResolvedInput
+from valuekit.runs.near import did_you_mean
+from valuekit.runs.parameters import ConnectionForecast, Parameters, TargetAttainment
 
 
 def series_findings(
     parameters: Parameters, inputs: Mapping[str, ResolvedInput], document: Document
 ) -> list[Finding]:
-    """Compare series, horizon and the months in the connections file; nothing for other notebooks and formats."""
+    """Compare series, horizon and the months of the connections; nothing for other notebooks and formats."""
     connections = inputs.get("connections")
     if not isinstance(parameters, ConnectionForecast | TargetAttainment) or connections is None:
         return []
@@ -51,7 +51,7 @@ def series_findings(
 
 
 def last_months(path: Path, columns: Mapping[str, str]) -> dict[str, str] | None:
-    """Last month of each series in a CSV (series ``""`` where there is no such column); None without months."""
+    """Last month of each series in a CSV (series ``""`` without such a column); None without months."""
     period, series = columns.get("period", "period"), columns.get("series", "series")
     last: dict[str, str] = {}
     try:

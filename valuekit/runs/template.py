@@ -16,6 +16,7 @@ from valuekit.runs.parameters import NOTEBOOKS, Parameters
 
 #: What every params file may set beside the notebook's own parameters.
 RESERVED: Final = ("language", "seed", "inputs")
+_FORMAT: Final = 4
 _TAG_HOW_TO: Final = "in JupyterLab: select the cell, property inspector, add the cell tag 'parameters'"
 
 
@@ -146,9 +147,9 @@ def _notebook_of(content: bytes, source: str) -> dict[str, Any]:
         ) from None
     if (
         not isinstance(notebook, dict)
-        or notebook.get("nbformat") != 4
+        or notebook.get("nbformat") != _FORMAT
         or not isinstance(notebook.get("cells"), list)
-    ):  # noqa: PLR2004
+    ):
         raise InvalidInput.at(
             source, "is not a notebook of format 4", "open it in JupyterLab and save it again"
         )

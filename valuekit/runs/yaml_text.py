@@ -1,4 +1,4 @@
-"""Write plain values as YAML 1.2 that reads back equal: text always in quotes, nothing left to a reader's guess."""
+"""Write plain values as YAML 1.2 that reads back equal: text always in quotes, nothing to guess."""
 
 import json
 import re
