@@ -8,6 +8,7 @@ from valuekit.domain.figure import Figure
 from valuekit.report.attainment_tables import TOPIC
 from valuekit.report.blocks import Method, Title
 from valuekit.report.connections import probability_words
+from valuekit.report.drawing import rows_of
 from valuekit.report.headline import find
 from valuekit.report.languages import text
 from valuekit.report.numbers import format_probability
@@ -68,7 +69,7 @@ def _connections(
     if figure is not None:
         probability, spread = probability_words(figure, language, models=models)
     else:
-        row = rows.iloc[0]
+        row = rows_of(rows)[0]
         error = None if pd.isna(row["mcse"]) else float(row["mcse"])
         probability, spread = format_probability(float(row["probability"]), language, mcse=error), ""
     return text(

@@ -1,7 +1,7 @@
 """The charts of target attainment: probabilities, date, application areas, joint attainment."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
@@ -10,7 +10,7 @@ from valuekit.report.attainment_tables import TOPIC, needed_words
 from valuekit.report.blocks import Chart
 from valuekit.report.connection_charts import beside, count, level, ordinal, time_axis
 from valuekit.report.connection_tables import UNIT
-from valuekit.report.drawing import Record, chart_of, on, tips
+from valuekit.report.drawing import Record, chart_of, on, rows_of, tips
 from valuekit.report.languages import text
 from valuekit.report.numbers import format_interval, format_month, format_probability
 from valuekit.report.theme import FILLED, GREY, INK, OUTLINED, STACK_COLOUR, KeyEntry, broken, key_layer
@@ -32,9 +32,9 @@ _WIDEST_LABEL, _NUMBER = 170, 56  # pixels of a row's name, and beside a full ba
 _LINE, _ROW = 13, 30  # pixels of a line of a row's name, and of a row at least
 
 
-def _printed(probability: object, mcse: object, language: str) -> str:
-    error = None if mcse is None or pd.isna(mcse) else float(str(mcse))
-    return format_probability(float(str(probability)), language, mcse=error)
+def _printed(probability: float, mcse: Any, language: str) -> str:
+    error = None if mcse is None or pd.isna(mcse) else float(mcse)
+    return format_probability(float(probability), language, mcse=error)
 
 
 def _percent_axis(language: str, field: str = "probability") -> alt.X:
@@ -47,7 +47,7 @@ def _percent_axis(language: str, field: str = "probability") -> alt.X:
 
 def attainment_chart(attainment: pd.DataFrame, *, language: str, source: str = "") -> Chart:
     """One row a target: its probability, or that there are no data: chart ``attainment``."""
-    records = [_target(row, language) for _, row in attainment.iterrows()]
+    records = [_target(row, language) for row in rows_of(attainment)]
     return chart_of(
         _attainment_layers(records, language) if records else [],
         "attainment",
@@ -60,7 +60,7 @@ def attainment_chart(attainment: pd.DataFrame, *, language: str, source: str = "
     )
 
 
-def _target(row: pd.Series, language: str) -> Record:
+def _target(row: Record, language: str) -> Record:
     known = row["status"] != "no_data" and pd.notna(row["probability"])
     missing = name(language, "status", "no_data")
     target = target_name(language, str(row["target"]))
@@ -129,7 +129,7 @@ def _attainment_finding(attainment: pd.DataFrame, language: str) -> str:
     missing = len(attainment) - len(known)
     if known.empty:
         return text(language, "attainment.chart.attainment.no_data", missing=missing)
-    least = known.loc[known["probability"].idxmin()]
+    least = min(rows_of(known), key=lambda row: float(row["probability"]))
     return text(
         language,
         "attainment.chart.attainment.finding",
@@ -143,7 +143,7 @@ def _attainment_finding(attainment: pd.DataFrame, language: str) -> str:
 def attainment_date_chart(
     attainment_date: pd.DataFrame, *, language: str, due: str = "", source: str = ""
 ) -> Chart:
-    """The probability that the threshold is passed by each month, 50 and 80 % marked: chart ``attainment_date``.
+    """The probability that the threshold is passed by each month, 50 and 80 % marked.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def attainment_date_chart(
         Month at whose end the target is judged, marked by a thin line.
     """
     rows = attainment_date.sort_values("period")
-    records = [
+    records: list[Record] = [
         {
             "month": ordinal(str(period)),
             "period": format_month(str(period), language),
@@ -239,7 +239,7 @@ def _date_finding(rows: pd.DataFrame, dates: dict[float, str], language: str) ->
         "half": month_words(language, dates[0.5]),
         "likely": month_words(language, dates[0.8]),
         "last": last,
-        "probability": format_probability(float(rows["probability"].iloc[-1]), language),
+        "probability": format_probability(float(rows_of(rows)[-1]["probability"]), language),
     }
     key = "both" if dates[0.8] else "half" if dates[0.5] else "neither"
     return text(language, f"attainment.chart.attainment_date.{key}", **values)
@@ -265,7 +265,7 @@ def areas_chart(areas: pd.DataFrame, *, language: str, unit: str = UNIT, source:
     """
     ranked = areas.sort_values(["q50", "area"], ascending=[False, True])
     drawn = count_unit(unit, language, largest=float(ranked["q90"].max()) if len(ranked) else 1.0)
-    records = [_area(row, drawn, unit, language) for _, row in ranked.iterrows()]
+    records = [_area(row, drawn, unit, language) for row in rows_of(ranked)]
     return chart_of(
         _area_layers(records, drawn, unit, language) if records else [],
         "areas",
@@ -279,7 +279,7 @@ def areas_chart(areas: pd.DataFrame, *, language: str, unit: str = UNIT, source:
     )
 
 
-def _area(row: pd.Series, drawn: DrawnUnit, unit: str, language: str) -> Record:
+def _area(row: Record, drawn: DrawnUnit, unit: str, language: str) -> Record:
     words = {
         "median": count(row["q50"], unit, language),
         "interval": format_interval(float(row["q10"]), float(row["q90"]), unit, language),
@@ -297,7 +297,9 @@ def _area(row: pd.Series, drawn: DrawnUnit, unit: str, language: str) -> Record:
 
 
 def _area_layers(records: Sequence[Record], drawn: DrawnUnit, unit: str, language: str) -> list[alt.Chart]:
-    levels = [{"at": drawn.drawn(value), "words": level(value, unit, language)} for value, _ in THRESHOLDS]
+    levels: list[Record] = [
+        {"at": drawn.drawn(value), "words": level(value, unit, language)} for value, _ in THRESHOLDS
+    ]
     ends = [float(r[c]) for r in records for c in ("q10", "q90", "last_value")] + [
         float(v["at"]) for v in levels
     ]
@@ -352,7 +354,7 @@ def _areas_finding(areas: pd.DataFrame, language: str) -> str:
 
 def joint_chart(joint: pd.DataFrame, *, language: str, source: str = "") -> Chart:
     """The probability that targets hold together, beside the product of the single ones: chart ``joint``."""
-    records = [
+    records: list[Record] = [
         {
             "case": case_name(language, str(row["case"])),
             "row": broken(case_name(language, str(row["case"]))),
@@ -364,7 +366,7 @@ def joint_chart(joint: pd.DataFrame, *, language: str, source: str = "") -> Char
             "words": _printed(row["probability"], row["mcse"], language),
             "product_words": format_probability(float(row["product"]), language),
         }
-        for _, row in joint.iterrows()
+        for row in rows_of(joint)
     ]
     words = {c: text(language, f"attainment.word.{c}") for c in ("joint", "product")}
     return chart_of(

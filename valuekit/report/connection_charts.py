@@ -10,7 +10,7 @@ import pandas as pd
 from valuekit.domain.period import Month
 from valuekit.report.blocks import Chart
 from valuekit.report.connection_tables import TOPIC, UNIT
-from valuekit.report.drawing import Record, chart_of, on, spread, tips
+from valuekit.report.drawing import Record, chart_of, on, rows_of, spread, tips
 from valuekit.report.languages import text
 from valuekit.report.numbers import (
     format_interval,
@@ -67,12 +67,12 @@ def time_axis(first: int, last: int, *, room: int = NUMBER_ROOM) -> alt.X:
     return alt.X("month:Q", title=None, scale=scale, axis=axis)
 
 
-def stack_row(models: pd.DataFrame | None) -> pd.Series | None:
+def stack_row(models: pd.DataFrame | None) -> Record | None:
     """The row of the pooled answer, where there is one."""
     if models is None or models.empty:
         return None
     stack = models[models["model"] == "stack"]
-    return (models if stack.empty else stack).iloc[-1]
+    return rows_of(models if stack.empty else stack)[-1]
 
 
 def stack_probability(models: pd.DataFrame | None, language: str) -> str:
@@ -145,7 +145,7 @@ def _fan_layers(
     periods = [*series["period"], *fan["period"]]
     x = time_axis(ordinal(min(periods)), ordinal(max(periods)))
     y = alt.Y("value:Q", title=drawn.words, scale=alt.Scale(zero=False))
-    quantiles = [_quantiles(row, drawn, unit, language) for _, row in fan.iterrows()]
+    quantiles = [_quantiles(row, drawn, unit, language) for row in rows_of(fan)]
     start = _anchor(series, drawn)
     bands = [
         on([*start, *quantiles])
@@ -171,21 +171,21 @@ def _fan_layers(
         )
     )
     points = _points(series, drawn, unit, language, series_break=series_break)
-    return [*(bands if quantiles else []), *([median, readers] if quantiles else []), *_published(points, x, y, language),
-            *(_end_label(quantiles, x) if quantiles else [])]  # fmt: skip
+    published = _published(points, x, y, language)
+    return [*bands, median, readers, *published, *_end_label(quantiles, x)] if quantiles else published
 
 
 def _anchor(series: pd.DataFrame, drawn: DrawnUnit) -> list[Record]:
     """The last published month, from which the fan opens."""
     if series.empty:
         return []
-    last = series.iloc[-1]
+    last = rows_of(series)[-1]
     columns = {column for low, high, _ in BANDS for column in (low, high)} | {"q50"}
     value = drawn.drawn(float(last["value"]))
     return [{"month": ordinal(str(last["period"])), **dict.fromkeys(sorted(columns), value)}]
 
 
-def _quantiles(row: pd.Series, drawn: DrawnUnit, unit: str, language: str) -> Record:
+def _quantiles(row: Record, drawn: DrawnUnit, unit: str, language: str) -> Record:
     columns = ("q025", "q10", "q25", "q50", "q75", "q90", "q975")
     return {
         "month": ordinal(str(row["period"])),
@@ -200,7 +200,7 @@ def _quantiles(row: pd.Series, drawn: DrawnUnit, unit: str, language: str) -> Re
 def _points(
     series: pd.DataFrame, drawn: DrawnUnit, unit: str, language: str, *, series_break: str
 ) -> list[Record]:
-    rounding = series["rounding"] if "rounding" in series else pd.Series(0.0, index=series.index)
+    halves = series["rounding"].fillna(0.0) if "rounding" in series else [0.0] * len(series)
     return [
         {
             "month": ordinal(str(period)),
@@ -210,7 +210,7 @@ def _points(
             "coarse": bool(half >= _COARSE),
             "before": bool(series_break) and str(period) < series_break,
         }
-        for period, value, half in zip(series["period"], series["value"], rounding.fillna(0.0), strict=True)
+        for period, value, half in zip(series["period"], series["value"], halves, strict=True)
     ]
 
 
@@ -224,7 +224,7 @@ def _published(points: list[Record], x: alt.X, y: alt.Y, language: str) -> list[
     for before in (True, False):
         drawn = [p for p in points if p["before"] is before]
         if drawn:
-            look = {"filled": not before, "color": INK, "opacity": 0.8, "strokeWidth": 1.2}
+            look: dict[str, Any] = {"filled": not before, "color": INK, "opacity": 0.8, "strokeWidth": 1.2}
             size = alt.Size(
                 "coarse:N", scale=alt.Scale(type="ordinal", domain=[False, True], range=[22, 70]), legend=None
             )
@@ -283,7 +283,7 @@ def _fan_finding(
 ) -> str:
     if fan.empty:
         return text(language, "names.no_data_chart")
-    last = fan.iloc[-1]
+    last = rows_of(fan)[-1]
     return text(
         language,
         f"connections.chart.fan.{'finding' if probability and threshold is not None else 'finding_alone'}",
@@ -299,23 +299,23 @@ def _fan_words(fan: pd.DataFrame, series: pd.DataFrame, unit: str, language: str
     """The last published month, then each December and the end of the forecast."""
     parts = []
     if not series.empty:
-        last = series.iloc[-1]
+        last = rows_of(series)[-1]
         published = count(last["value"], unit, language)
         month = month_words(language, str(last["period"]))
         parts.append(text(language, "connections.chart.fan.last", month=month, value=published))
     ends = fan[fan["period"].str.endswith("-12") | (fan["period"] == fan["period"].max())]
-    for _, row in ends.iterrows():
-        parts.append(
-            text(
-                language,
-                "connections.chart.fan.row",
-                month=month_words(language, str(row["period"])),
-                median=count(row["q50"], unit, language),
-                middle=format_interval(float(row["q25"]), float(row["q75"]), unit, language),
-                wide=format_interval(float(row["q10"]), float(row["q90"]), unit, language),
-                widest=format_interval(float(row["q025"]), float(row["q975"]), unit, language),
-            )
+    parts.extend(
+        text(
+            language,
+            "connections.chart.fan.row",
+            month=month_words(language, str(row["period"])),
+            median=count(row["q50"], unit, language),
+            middle=format_interval(float(row["q25"]), float(row["q75"]), unit, language),
+            wide=format_interval(float(row["q10"]), float(row["q90"]), unit, language),
+            widest=format_interval(float(row["q025"]), float(row["q975"]), unit, language),
         )
+        for row in rows_of(ends)
+    )
     return listed(parts, language)
 
 
@@ -340,7 +340,7 @@ def models_chart(
     recent = series[series["value"].notna()].sort_values("period").tail(12)
     largest = max([*fan["q90"], *recent["value"], threshold or 0.0], default=1.0)
     drawn = count_unit(unit, language, largest=largest)
-    ends = {m: fan[fan["model"] == m].sort_values("period").iloc[-1] for m in order}
+    ends = {m: rows_of(fan[fan["model"] == m].sort_values("period"))[-1] for m in order}
     return chart_of(
         _model_layers(fan, recent, drawn, unit, language, threshold=threshold) if order else [],
         "models",
@@ -378,13 +378,13 @@ def _model_layers(
     bands, lines = [], []
     for model in order:
         rows = fan[fan["model"] == model].sort_values("period")
-        data = on([*start, *(_quantiles(row, drawn, unit, language) for _, row in rows.iterrows())])
-        look = {"color": colours[model], "opacity": 0.16 if model == "stack" else 0.07}
-        bands.append(data.mark_area(**look).encode(x=x, y=alt.Y("q10:Q"), y2="q90"))
+        data = on([*start, *(_quantiles(row, drawn, unit, language) for row in rows_of(rows))])
+        band = data.mark_area(color=colours[model], opacity=0.16 if model == "stack" else 0.07)
+        bands.append(band.encode(x=x, y=alt.Y("q10:Q"), y2="q90"))
         width = 2.6 if model == "stack" else 1.4
         lines.append(data.mark_line(color=colours[model], strokeWidth=width).encode(x=x, y=y))
     ends = {
-        m: drawn.drawn(float(fan[fan["model"] == m].sort_values("period")["q50"].iloc[-1])) for m in order
+        m: drawn.drawn(float(rows_of(fan[fan["model"] == m].sort_values("period"))[-1]["q50"])) for m in order
     }
     labels = _line_labels(ends, ordinal(max(periods)), language, colours=colours, gap=(high - low) * 15 / 340)
     points = _published(
@@ -411,7 +411,7 @@ def _line_labels(
     ]
 
 
-def _models_finding(ends: Mapping[str, pd.Series], unit: str, language: str) -> str:
+def _models_finding(ends: Mapping[str, Record], unit: str, language: str) -> str:
     if not ends:
         return text(language, "names.no_data_chart")
     medians = {m: float(row["q50"]) for m, row in ends.items() if m != "stack"} or {
@@ -429,7 +429,7 @@ def _models_finding(ends: Mapping[str, pd.Series], unit: str, language: str) -> 
     )
 
 
-def _model_words(model: str, row: pd.Series, unit: str, language: str) -> str:
+def _model_words(model: str, row: Record, unit: str, language: str) -> str:
     return text(
         language,
         "connections.chart.models.row",
@@ -442,13 +442,13 @@ def _model_words(model: str, row: pd.Series, unit: str, language: str) -> str:
 def net_additions_chart(
     net_additions: pd.DataFrame, *, language: str, unit: str = UNIT, source: str = ""
 ) -> Chart:
-    """Monthly net additions observed between published months, and those needed from here: chart ``net_additions``."""
+    """Monthly net additions between published months, and those needed from here."""
     drawn = count_unit(
         unit,
         language,
         largest=float(net_additions["per_month"].abs().max() or 0) if len(net_additions) else 1.0,
     )
-    records = [_step(row, drawn, unit, language) for _, row in net_additions.iterrows()]
+    records = [_step(row, drawn, unit, language) for row in rows_of(net_additions)]
     return chart_of(
         _step_layers(records, drawn, language) if records else [],
         "net_additions",
@@ -468,7 +468,7 @@ def net_additions_chart(
     )
 
 
-def _step(row: pd.Series, drawn: DrawnUnit, unit: str, language: str) -> dict[str, Any]:
+def _step(row: Record, drawn: DrawnUnit, unit: str, language: str) -> dict[str, Any]:
     first, last = str(row["from_period"]), str(row["to_period"])
     per = f" {unit_words(f'{unit} per month', language)}" if language == "en" else ""
     return {

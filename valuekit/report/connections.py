@@ -60,8 +60,8 @@ def probability_words(
     figure: Figure, language: str, *, models: pd.DataFrame | None = None
 ) -> tuple[str, str]:
     """A probability as printed, and its range by model in brackets, or nothing without one."""
-    errors = pd.Series(dtype=float) if models is None else models["mcse"].dropna()
-    error = None if errors.empty else float(errors.max())
+    errors = [] if models is None else [float(e) for e in models["mcse"].dropna()]
+    error = max(errors, default=None)
     printed = format_probability(float(str(figure.value)), language, mcse=error)
     if figure.low is None or figure.high is None:
         return printed, ""

@@ -13,6 +13,11 @@ from valuekit.report.theme import finished
 Record = Mapping[str, Any]
 
 
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain mappings by column."""
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
 def chart_of(
     layers: Sequence[alt.Chart],
     chart_id: str,
@@ -40,7 +45,7 @@ def chart_of(
     **values
         Placeholders of the subtitle.
     """
-    shown = alt.layer(*layers) if layers else _nothing(language)
+    shown = alt.LayerChart(layer=list(layers)) if layers else _nothing(language)
     return Chart(
         id=chart_id,
         title=title,
@@ -53,7 +58,8 @@ def chart_of(
 
 def _nothing(language: str) -> alt.Chart:
     words = text(language, "names.no_data_chart")
-    return on([{"words": words}]).mark_text(align="left", x=0, y=30).encode(text="words:N")
+    alone: alt.Chart = on([{"words": words}]).mark_text(align="left", x=0, y=30).encode(text="words:N")
+    return alone
 
 
 def on(records: Iterable[Record]) -> alt.Chart:

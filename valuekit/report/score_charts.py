@@ -9,7 +9,7 @@ import pandas as pd
 from valuekit.report.blocks import Chart
 from valuekit.report.connection_charts import NAME_ROOM, beside, count, model_colours
 from valuekit.report.connection_tables import TOPIC, UNIT
-from valuekit.report.drawing import Record, chart_of, on, spread, tips
+from valuekit.report.drawing import Record, chart_of, on, rows_of, spread, tips
 from valuekit.report.languages import text
 from valuekit.report.numbers import format_interval, format_probability, format_share
 from valuekit.report.theme import GREY, INK, STACK_COLOUR, KeyEntry, key_layer
@@ -26,10 +26,11 @@ from valuekit.report.words import (
 )
 
 _CIRCLE: Final = "circle"
+_MIDDLE, _FIFTH = 0.8, 0.2  # the interval a title speaks of; the outer fifths of a histogram
 _PANELS: Final = ((0.0, 0.2), (0.27, 0.84))  # shares of the width: weights, intervals; then probabilities
 
 
-def _probability(row: pd.Series, language: str) -> str:
+def _probability(row: Record, language: str) -> str:
     if pd.isna(row["probability"]):
         return "–"
     error = row.get("mcse")
@@ -47,7 +48,7 @@ def attainment_by_model_chart(
     unit: str = UNIT,
     source: str = "",
 ) -> Chart:
-    """One row a model: its weight, its interval of the target month, its probability: chart ``attainment_by_model``.
+    """One row a model: its weight, its interval of the target month, its probability.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def attainment_by_model_chart(
     ranked = pd.concat([models[models["model"] != "stack"], models[models["model"] == "stack"]])
     largest = float(ranked["high95"].max()) if len(ranked) else 1.0
     drawn = count_unit(unit, language, largest=max(largest, threshold or 0.0))
-    records = [_model_record(row, drawn, unit, language) for _, row in ranked.iterrows()]
+    records = [_model_record(row, drawn, unit, language) for row in rows_of(ranked)]
     return chart_of(
         _by_model_layers(records, drawn, language, threshold=threshold) if records else [],
         "attainment_by_model",
@@ -76,7 +77,7 @@ def attainment_by_model_chart(
     )
 
 
-def _model_record(row: pd.Series, drawn: DrawnUnit, unit: str, language: str) -> Record:
+def _model_record(row: Record, drawn: DrawnUnit, unit: str, language: str) -> Record:
     columns = ("low95", "low80", "median", "high80", "high95")
     words = {
         "model": name(language, "model", str(row["model"])),
@@ -117,8 +118,8 @@ def _by_model_layers(
         probability=text(language, "connections.word.probability"),
     )
     data = on(records)
-    interval = {"y": y, "tooltip": tooltip}
-    heads = [
+    interval: dict[str, Any] = {"y": y, "tooltip": tooltip}
+    heads: list[dict[str, Any]] = [
         {"at": text(language, "connections.word.weight"), "share": 0.0, "align": "left"},
         {"at": text(language, "connections.word.probability"), "share": 1.0, "align": "right"},
     ]
@@ -170,11 +171,12 @@ def _by_model_finding(models: pd.DataFrame, language: str) -> str:
         return text(language, "connections.chart.attainment_by_model.no_target")
     if singles.empty:
         singles = known
-    ends = (singles.loc[singles["probability"].idxmin()], singles.loc[singles["probability"].idxmax()])
+    ranked = rows_of(singles.sort_values("probability", kind="stable"))
+    ends = (ranked[0], ranked[-1])
     return text(
         language,
         "connections.chart.attainment_by_model.finding",
-        probability=_probability(known.iloc[-1], language),
+        probability=_probability(rows_of(known)[-1], language),
         low=_probability(ends[0], language),
         high=_probability(ends[1], language),
         lowest=name(language, "model", str(ends[0]["model"])),
@@ -185,7 +187,7 @@ def _by_model_finding(models: pd.DataFrame, language: str) -> str:
 def calibration_chart(calibration: pd.DataFrame, *, language: str, source: str = "") -> Chart:
     """How often the 50, 80 and 95 % intervals held, one row a model: chart ``calibration``."""
     levels = sorted({float(v) for v in calibration["nominal"]})
-    records = [
+    records: list[Record] = [
         {
             "model": name(language, "model", str(row["model"])),
             "nominal": float(row["nominal"]),
@@ -194,7 +196,7 @@ def calibration_chart(calibration: pd.DataFrame, *, language: str, source: str =
             "observed_words": format_share(float(row["observed"]), language),
             "forecasts": str(int(row["forecasts"])),
         }
-        for _, row in calibration.iterrows()
+        for row in rows_of(calibration)
     ]
     return chart_of(
         _calibration_layers(records, levels, language) if records else [],
@@ -250,7 +252,7 @@ def _calibration_finding(calibration: pd.DataFrame, language: str) -> str:
     mine = calibration if stack.empty else stack
     if mine.empty:
         return text(language, "names.no_data_chart")
-    row = mine.iloc[(mine["nominal"] - 0.8).abs().argmin()]
+    row = min(rows_of(mine), key=lambda r: abs(float(r["nominal"]) - _MIDDLE))
     return text(
         language,
         "connections.chart.calibration.finding",
@@ -264,7 +266,7 @@ def _calibration_finding(calibration: pd.DataFrame, language: str) -> str:
 def pit_chart(pit: pd.DataFrame, *, language: str, model: str = "stack", source: str = "") -> Chart:
     """Histogram of the probability integral transform; flat is calibrated: chart ``pit``."""
     mine = pit[pit["model"] == model] if model in set(pit["model"]) else pit
-    records = [
+    records: list[Record] = [
         {
             "low": float(row["bin_low"]),
             "high": float(row["bin_high"]),
@@ -273,7 +275,7 @@ def pit_chart(pit: pd.DataFrame, *, language: str, model: str = "stack", source:
             "bin": format_interval(float(row["bin_low"]), float(row["bin_high"]), "", language),
             "words": format_share(float(row["share"]), language),
         }
-        for _, row in mine.iterrows()
+        for row in rows_of(mine)
     ]
     return chart_of(
         _pit_layers(records, language) if records else [],
@@ -308,9 +310,9 @@ def _pit_finding(pit: pd.DataFrame, language: str) -> str:
     """Compare the outer fifths with what a calibrated forecast would have there."""
     if pit.empty:
         return text(language, "names.no_data_chart")
-    low, high = (
-        float(pit.loc[mask, "share"].sum()) for mask in (pit["bin_high"] <= 0.2, pit["bin_low"] >= 0.8)
-    )
+    bins = rows_of(pit)
+    low = sum(float(b["share"]) for b in bins if b["bin_high"] <= _FIFTH)
+    high = sum(float(b["share"]) for b in bins if b["bin_low"] >= 1 - _FIFTH)
     return text(
         language,
         "connections.chart.pit.finding",
@@ -339,7 +341,7 @@ def horizon_chart(
     roles = {} if scores is None else dict(zip(scores["model"], scores["role"], strict=True))
     order = list(dict.fromkeys(horizon_scores["model"]))
     buckets = list(dict.fromkeys(horizon_scores["horizon"]))
-    records = [
+    records: list[Record] = [
         {
             "code": str(row["model"]),
             "model": name(language, "model", str(row["model"])),
@@ -347,7 +349,7 @@ def horizon_chart(
             "wis": float(row["wis"]),
             "words": f"{float(row['wis']):.3f}",
         }
-        for _, row in horizon_scores.iterrows()
+        for row in rows_of(horizon_scores)
     ]
     return chart_of(
         _horizon_layers(records, order, buckets, roles, language) if records else [],
@@ -390,7 +392,7 @@ def _horizon_layers(
     layers = []
     for model in order:
         data = on(r for r in records if r["code"] == model)
-        dash = {"strokeDash": [5, 3]} if roles.get(model) == "baseline" else {}
+        dash: dict[str, Any] = {"strokeDash": [5, 3]} if roles.get(model) == "baseline" else {}
         line = alt.MarkDef(
             type="line", color=colours[model], strokeWidth=2.8 if model == "stack" else 1.5, **dash
         )
@@ -414,17 +416,17 @@ def _horizon_finding(horizon_scores: pd.DataFrame, scores: pd.DataFrame | None, 
     if horizon_scores.empty:
         return text(language, "names.no_data_chart")
     if scores is None or "stack" not in set(scores["model"]) or "baseline" not in set(scores["role"]):
-        means = horizon_scores.groupby("model")["wis"].mean()
-        best = str(means.idxmin())
+        means = {str(m): float(part["wis"].mean()) for m, part in horizon_scores.groupby("model", sort=True)}
+        best = min(means, key=lambda model: means[model])
         return text(
             language,
             "connections.chart.horizon_scores.best",
             model=name(language, "model", best),
             wis=f"{means[best]:.3f}",
         )
-    baselines = scores[scores["role"] == "baseline"]
-    baseline = baselines.loc[baselines["wis"].idxmin()]
-    stack = scores[scores["model"] == "stack"].iloc[0]
+    scored = rows_of(scores)
+    baseline = min((row for row in scored if row["role"] == "baseline"), key=lambda row: float(row["wis"]))
+    stack = next(row for row in scored if row["model"] == "stack")
     return text(
         language,
         f"connections.chart.horizon_scores.{'better' if stack['wis'] < baseline['wis'] else 'not_better'}",
@@ -436,7 +438,7 @@ def _horizon_finding(horizon_scores: pd.DataFrame, scores: pd.DataFrame | None, 
 
 def sensitivity_chart(sensitivity: pd.DataFrame, *, language: str, source: str = "") -> Chart:
     """The probability under other readings of the last months: chart ``sensitivity``."""
-    records = [
+    records: list[Record] = [
         {
             "case": case_name(language, str(row["case"])),
             "code": str(row["model"]),
@@ -444,7 +446,7 @@ def sensitivity_chart(sensitivity: pd.DataFrame, *, language: str, source: str =
             "probability": float(row["probability"]),
             "words": format_probability(float(row["probability"]), language),
         }
-        for _, row in sensitivity[sensitivity["probability"].notna()].iterrows()
+        for row in rows_of(sensitivity[sensitivity["probability"].notna()])
     ]
     return chart_of(
         _sensitivity_layers(records, language) if records else [],

@@ -160,7 +160,7 @@ def key_layer(entries: Sequence[KeyEntry], *, offset: int = 8) -> alt.Chart:
         return alt.Scale(type="ordinal", domain=labels, range=values)
 
     shown = alt.Legend(title=None, columns=_columns(labels), offset=offset)
-    return (
+    layer: alt.Chart = (
         alt.Chart(alt.InlineData(values=[{"key": label} for label in labels]))
         .mark_point(size=0, filled=True, opacity=1)
         .encode(
@@ -169,6 +169,7 @@ def key_layer(entries: Sequence[KeyEntry], *, offset: int = 8) -> alt.Chart:
             opacity=alt.Opacity("key:N", scale=scale([e.opacity for e in entries]), legend=shown),
         )
     )
+    return layer
 
 
 def broken(label: str, *, width: int = 24) -> str:

@@ -10,6 +10,7 @@ from valuekit.report.blocks import Chart
 from valuekit.report.drawing import Record, across, chart_of, main_currency, on, stacked, tips
 from valuekit.report.languages import text
 from valuekit.report.numbers import format_share
+from valuekit.report.tables import TOTAL
 from valuekit.report.theme import (
     CARRIER_COLOURS,
     CARRIERS,
@@ -23,7 +24,6 @@ from valuekit.report.theme import (
     key_layer,
     tier_key,
 )
-from valuekit.report.value_tables import TOTAL
 from valuekit.report.words import (
     DrawnUnit,
     exact_money,
@@ -163,7 +163,7 @@ def _whiskers(
     if not {"low_minor", "high_minor"} <= set(statement.columns):
         return []
     estimated = statement[(statement["evidence"] == "estimated") & statement["low_minor"].notna()]
-    records = []
+    records: list[Record] = []
     for carrier, rows in estimated.groupby("carrier", sort=True):
         before = sum(v for tier, v in amounts[str(carrier)].items() if tier != "estimated" and v > 0)
         low, high = (before + int(rows[column].sum()) for column in ("low_minor", "high_minor"))
@@ -174,15 +174,16 @@ def _whiskers(
 
 def _ends(amounts: dict[str, dict[str, int]], unit: DrawnUnit, language: str) -> alt.Chart:
     """The sum of each carrier, printed where its bar ends."""
-    records = [
+    records: list[Record] = [
         {
             "carrier": name(language, "carrier", carrier),
-            "at": unit.drawn(max(0, max(end for _, end in stacked(tiers.values())))),
+            "at": unit.drawn(max(0, *(end for _, end in stacked(tiers.values())))),
             "words": unit.printed(sum(tiers.values())),
         }
         for carrier, tiers in amounts.items()
     ]
-    return on(records).mark_text(align="left", dx=5).encode(x="at:Q", text="words:N")
+    labels: alt.Chart = on(records).mark_text(align="left", dx=5).encode(x="at:Q", text="words:N")
+    return labels
 
 
 def _statement_finding(amounts: dict[str, dict[str, int]], currency: str, language: str) -> str:
@@ -258,7 +259,7 @@ def value_by_period_chart(
     periods = {str(p): carrier_amounts(rows) for p, rows in mine.groupby("period", sort=True)}
     sums = {p: {c: sum(t.values()) for c, t in amounts.items()} for p, amounts in periods.items()}
     unit = money_unit([sum(map(abs, parts.values())) for parts in sums.values()], money_of, language)
-    records = [
+    records: list[Record] = [
         {
             "period": period_name(language, period),
             "carrier": name(language, "carrier", carrier),
@@ -287,7 +288,7 @@ def value_by_period_chart(
 def _period_layers(
     records: list[Record], order: list[str], unit: DrawnUnit, language: str
 ) -> list[alt.Chart]:
-    encoding = {
+    encoding: dict[str, Any] = {
         "x": alt.X("period:O", sort=order, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
         "y": alt.Y("from:Q", title=unit.words),
         "y2": alt.Y2("to:Q"),
@@ -300,13 +301,12 @@ def _period_layers(
     }
     known = [r for r in records if r["code"] != "unattributed"]
     unknown = [r for r in records if r["code"] == "unattributed"]
-    outlined = {"fillOpacity": 0, "stroke": GREY, "strokeWidth": 1.2}
     size = {"size": _WIDEST} if len(order) <= _FEW else {}
+    filled: dict[str, Any] = {"type": "bar", **size}
+    outlined = {**filled, "fillOpacity": 0, "stroke": GREY, "strokeWidth": 1.2}
     bars = [
-        alt.Chart(alt.InlineData(values=part), mark=alt.MarkDef(type="bar", **look, **size)).encode(
-            **encoding
-        )
-        for part, look in ((known, {}), (unknown, outlined))
+        alt.Chart(alt.InlineData(values=part), mark=alt.MarkDef(**look)).encode(**encoding)
+        for part, look in ((known, filled), (unknown, outlined))
         if part
     ]
     return [*bars, carrier_key(dict.fromkeys(str(r["code"]) for r in records), language)]

@@ -1,16 +1,18 @@
 """The charts that tie value together: bridge from scope to scope, reconciliation, bounds."""
 
+from dataclasses import replace
 from typing import Final
 
 import altair as alt
 import pandas as pd
 
 from valuekit.report.blocks import Chart
-from valuekit.report.drawing import Record, across, chart_of, main_currency, on, stacked, tips
+from valuekit.report.drawing import Record, across, chart_of, main_currency, on, rows_of, stacked, tips
 from valuekit.report.languages import text
+from valuekit.report.tables import TOTAL
 from valuekit.report.theme import CARRIER_COLOURS, FILLED, GREY, INK, OUTLINED, KeyEntry, key_layer
 from valuekit.report.value_charts import carrier_colour, share_words
-from valuekit.report.value_tables import TOTAL, bridge_ends, cause_name, standing_alone
+from valuekit.report.value_tables import bridge_ends, cause_name, standing_alone
 from valuekit.report.words import (
     DrawnUnit,
     exact_money,
@@ -58,11 +60,7 @@ def bridge_chart(
         unit=unit.words,
         **ends,
     )
-    return Chart(**{**_fields(block), "id": f"bridge_{opening}_{closing}"})
-
-
-def _fields(block: Chart) -> dict[str, object]:
-    return {n: getattr(block, n) for n in ("id", "title", "subtitle", "source", "alternative", "spec")}
+    return replace(block, id=f"bridge_{opening}_{closing}")
 
 
 def _waterfall(rows: pd.DataFrame, unit: DrawnUnit, currency: str, language: str) -> list[Record]:
@@ -106,17 +104,20 @@ def _bridge_layers(steps: list[Record], unit: DrawnUnit, language: str) -> list[
 
 
 def _bridge_finding(rows: pd.DataFrame, ends: dict[str, str], currency: str, language: str) -> str:
-    by_kind = {kind: part for kind, part in rows.groupby("kind")}
-    opening, closing = (int(by_kind[kind]["amount_minor"].iloc[0]) for kind in ("opening", "closing"))
+    steps = rows_of(rows)
+    opening, closing = (
+        next(int(step["amount_minor"]) for step in steps if step["kind"] == kind)
+        for kind in ("opening", "closing")
+    )
     values = {
         **ends,
         "start": money(opening, currency, language),
         "end": money(closing, currency, language),
     }
-    if "change" not in by_kind:
+    changes = [step for step in steps if step["kind"] == "change"]
+    if not changes:
         return text(language, "value.chart.bridge.same", **values)
-    changes = by_kind["change"]
-    largest = changes.loc[changes["amount_minor"].abs().idxmax()]
+    largest = max(changes, key=lambda step: abs(int(step["amount_minor"])))
     return text(
         language,
         "value.chart.bridge.finding",
@@ -140,7 +141,7 @@ def reconciliation_chart(
     rows = mine[mine["period"] != TOTAL]
     rows = mine if rows.empty else rows
     unit = money_unit(rows["ledger_minor"], money_of, language)
-    records = [r for _, row in rows.iterrows() for r in _parts_of(row, unit, money_of, language)]
+    records = [r for row in rows_of(rows) for r in _parts_of(row, unit, money_of, language)]
     return chart_of(
         _reconciliation_layers(rows, records, unit, language) if records else [],
         "reconciliation",
@@ -154,7 +155,7 @@ def reconciliation_chart(
     )
 
 
-def _parts_of(row: pd.Series, unit: DrawnUnit, currency: str, language: str) -> list[Record]:
+def _parts_of(row: Record, unit: DrawnUnit, currency: str, language: str) -> list[Record]:
     amounts = {part: int(row[f"{part}_minor"]) for part in _PARTS}
     return [
         {
@@ -173,13 +174,13 @@ def _reconciliation_layers(
     rows: pd.DataFrame, records: list[Record], unit: DrawnUnit, language: str
 ) -> list[alt.Chart]:
     order = [period_name(language, str(p)) for p in rows["period"]]
-    totals = [
+    totals: list[Record] = [
         {
             "period": period_name(language, str(row["period"])),
             "ledger": unit.drawn(int(row["ledger_minor"])),
             "words": unit.printed(int(row["difference_minor"])),
         }
-        for _, row in rows.iterrows()
+        for row in rows_of(rows)
     ]
     y = alt.Y("period:N", sort=order, title=None)
     x = across([*(t["ledger"] for t in totals), *(r["to"] for r in records)], unit.words, room=0.14)
@@ -234,14 +235,15 @@ def _reconciliation_words(rows: pd.DataFrame, currency: str, language: str) -> s
                 month_words(language, period_name(language, str(row["period"]))),
                 joined_words(
                     (
-                        f"{name(language, 'part', c)} {exact_money(int(row[f'{c}_minor']), currency, language)}"
+                        f"{name(language, 'part', c)} "
+                        f"{exact_money(int(row[f'{c}_minor']), currency, language)}"
                         for c in columns
                     ),
                     language,
                 ),
                 language,
             )
-            for _, row in rows.iterrows()
+            for row in rows_of(rows)
         ),
         language,
     )
@@ -267,7 +269,7 @@ def bounds_chart(
     money_of = main_currency(bounds, currency)
     rows = _shown(standing_alone(bounds[bounds["currency"] == money_of], overlapping=overlapping))
     unit = money_unit(rows["high_minor"], money_of, language)
-    records = [_bound(row, unit, money_of, language) for _, row in rows.iterrows()]
+    records = [_bound(row, unit, money_of, language) for row in rows_of(rows)]
     return chart_of(
         _bounds_layers(records, unit, language) if records else [],
         "bounds",
@@ -291,7 +293,7 @@ def _shown(bounds: pd.DataFrame) -> pd.DataFrame:
     return ranked.drop(columns="_scope")
 
 
-def _bound(row: pd.Series, unit: DrawnUnit, currency: str, language: str) -> Record:
+def _bound(row: Record, unit: DrawnUnit, currency: str, language: str) -> Record:
     known, low, high = (int(row[f"{c}_minor"]) for c in ("known", "low", "high"))
     printed = unit.printed(known) if known == high else f"{unit.printed(low)} – {unit.printed(high)}"
     values = {
@@ -347,7 +349,7 @@ def _bounds_finding(rows: pd.DataFrame, currency: str, language: str) -> str:
     """The widest scope of the last period (or the total), known and bounded."""
     if rows.empty:
         return text(language, "names.no_data_chart")
-    last = rows.iloc[-1]
+    last = rows_of(rows)[-1]
     known, low, high = (int(last[f"{c}_minor"]) for c in ("known", "low", "high"))
     period = str(last["period"])
     return text(

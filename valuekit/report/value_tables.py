@@ -100,7 +100,7 @@ def reconciliation_table(
 
 def _bounds_key(frame: pd.DataFrame) -> Callable[[Row], str]:
     """Scope and period; with the currency where there are several."""
-    several = frame["currency"].nunique() > 1
+    several = len(set(frame["currency"])) > 1
 
     def key(row: Row) -> str:
         short = f"{str(row['scope']).partition('@')[0]}/{row['period']}"

@@ -1,5 +1,7 @@
 """Realistic made-up results, in the columns of frames/schemas.py."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -294,7 +296,7 @@ def sensitivity():
 def net_additions():
     periods = list(PUBLISHED)
     rows = []
-    for earlier, later in zip(periods, periods[1:], strict=False):
+    for earlier, later in pairwise(periods):
         count = (int(later[:4]) - int(earlier[:4])) * 12 + int(later[5:]) - int(earlier[5:])
         rows.append(("observed", earlier, later, count, (PUBLISHED[later] - PUBLISHED[earlier]) / count))
     rows += [
