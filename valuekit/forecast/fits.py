@@ -14,11 +14,6 @@ from valuekit.forecast.series import Relative
 
 FloatArray = NDArray[np.float64]
 
-# Padding in steps of 16 months: one compiled graph serves every origin of a series.
-CAPACITY_STEP: Final = 16
-MIN_CAPACITY: Final = 48
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How much is sampled.
@@ -72,12 +67,6 @@ class Fit:
     years: FloatArray
     settings: Settings
     seed: int
-
-    @property
-    def capacity(self) -> int:
-        """Months that the padded graph holds."""
-        steps = -(-len(self.relative.years) // CAPACITY_STEP)
-        return max(MIN_CAPACITY, steps * CAPACITY_STEP)
 
     @property
     def key(self) -> str:

@@ -47,8 +47,7 @@ def ensure(fits: Sequence[Fit], store: Store) -> None:
     missing = [fit for fit in fits if not store.has(fit.key)]
     if not missing:
         return
-    graphs = {(_graph(fit), fit.capacity): fit for fit in missing if _graph(fit)}
-    _each(_compile, list(graphs.values()))
+    _each(_compile, list({_graph(fit): fit.model for fit in missing if _graph(fit)}.items()))
     _each(lambda group: _sample(group, store), _groups(missing))
 
 
@@ -74,13 +73,13 @@ def _each(action: Any, items: Sequence[Any]) -> None:
         list(pool.map(action, items))
 
 
-def _compile(fit: Fit) -> None:
-    graph = str(_graph(fit))
-    marker = cache_folder() / "compiled" / f"{graph}-{fit.capacity}-{graph_digest(graph)[:32]}"
+def _compile(wanted: tuple[str, str]) -> None:
+    graph, model = wanted
+    marker = cache_folder() / "compiled" / f"{graph}-{graph_digest(graph)[:32]}"
     if marker.exists():
         return
     sys.stderr.write(f"valuekit: compiling {graph} (once per machine, over a minute) ...\n")
-    _run_worker(["compile", fit.model, str(fit.capacity)])
+    _run_worker(["compile", model])
     marker.parent.mkdir(parents=True, exist_ok=True)
     marker.touch()
 

@@ -11,8 +11,7 @@ from valuekit.frames.schemas import QUANTILE_COLUMNS, QUANTILE_LEVELS
 
 FloatArray = NDArray[np.float64]
 
-_HALF: Final = len(QUANTILE_LEVELS) // 2
-_ALPHAS: Final = 2.0 * np.array(QUANTILE_LEVELS[:_HALF])
+_LEVELS: Final = np.array(QUANTILE_LEVELS)
 
 
 def weighted_interval_score(observed: FloatArray, quantiles: FloatArray) -> FloatArray:
@@ -29,11 +28,10 @@ def weighted_interval_score(observed: FloatArray, quantiles: FloatArray) -> Floa
     >>> round(float(weighted_interval_score(np.array([3.0]), flat)[0]), 6)
     1.0
     """
-    lower, upper = quantiles[:, :_HALF], quantiles[:, : _HALF : -1]
-    scored = sr.weighted_interval_score(
-        observed, quantiles[:, _HALF], lower, upper, _ALPHAS, backend="numpy"
-    )
-    return np.atleast_1d(np.asarray(scored))
+    # Twice the mean quantile score is the weighted interval score when levels are symmetric about the
+    # median; scoringrules' own function broadcasts wrongly over cases with its NumPy backend (0.11.0).
+    pinball = sr.quantile_score(observed[:, None], quantiles, _LEVELS, backend="numpy")
+    return np.asarray(2.0 * np.asarray(pinball).mean(axis=1))
 
 
 def score_draws(observed: FloatArray, draws: FloatArray) -> dict[str, FloatArray]:

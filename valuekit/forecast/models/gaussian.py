@@ -81,11 +81,11 @@ class GrowthModel(Protocol):
 class SampledModel(GrowthModel, Protocol):
     """A model whose parameters PyMC samples."""
 
-    def data(self, relative: Relative, capacity: int) -> dict[str, FloatArray]:
-        """The graph's data, padded to `capacity` months."""
+    def data(self, relative: Relative) -> dict[str, FloatArray]:
+        """The graph's data."""
 
-    def build(self, capacity: int) -> Any:
-        """The `pymc.Model` for up to `capacity` months."""
+    def build(self) -> Any:
+        """The `pymc.Model`, for any number of months."""
 
 
 class ExactModel(GrowthModel, Protocol):
@@ -101,28 +101,25 @@ def column(draws: Draws, name: str, axes: int) -> FloatArray:
     return values.reshape(values.shape + (1,) * axes)
 
 
-def padded(relative: Relative, capacity: int) -> dict[str, FloatArray]:
-    """Observations in arrays of fixed length; ``mask`` is 1 where a month is.
+def observations(relative: Relative) -> dict[str, FloatArray]:
+    """The published months as a graph takes them; their number may differ from fit to fit.
 
-    A padded month has unit variance, no covariance and residual 0: a constant in the density.
+    The compiled graph is polymorphic in the length, so that one compilation serves every origin of
+    every series and nothing has to be padded (a padded month costs as much as a real one).
     """
-    count = len(relative.years)
-    blank = np.zeros(capacity)
-    data = {name: blank.copy() for name in ("years", "values", "mask")} | {"noise": np.ones(capacity)}
-    data["years"][:] = relative.span
-    data["years"][:count] = relative.years
-    data["values"][:count] = relative.values
-    data["mask"][:count] = 1.0
-    data["noise"][:count] = relative.noise
-    return data
+    return {"years": relative.years, "values": relative.values, "noise": relative.noise}
+
+
+def blank() -> Relative:
+    """A series to build a graph with; every fit replaces it."""
+    return Relative(np.linspace(0.0, 1.0, 3), np.ones(3), np.full(3, 1e-4))
 
 
 def observe(pm: Any, pt: Any, data: Mapping[str, Any], moments: tuple[Any, Any]) -> None:
-    """State the marginal likelihood of the padded months, given their mean and covariance."""
+    """State the marginal likelihood of the published months, given their mean and covariance."""
     mean, covariance = moments
-    mask = data["mask"]
-    masked = covariance * mask[:, None] * mask[None, :] + pt.diag(data["noise"])
-    pm.MvNormal("levels", mean * mask, chol=pt.linalg.cholesky(masked), observed=data["values"])
+    factor = pt.linalg.cholesky(covariance + pt.diag(data["noise"]))
+    pm.MvNormal("levels", mean, chol=factor, observed=data["values"])
 
 
 def steps(years: FloatArray) -> FloatArray:

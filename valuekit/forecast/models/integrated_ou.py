@@ -21,10 +21,11 @@ from valuekit.forecast.models.gaussian import (
     Draws,
     FloatArray,
     Prior,
+    blank,
     brownian,
     column,
+    observations,
     observe,
-    padded,
     steps,
 )
 from valuekit.forecast.series import Relative
@@ -99,22 +100,21 @@ class IntegratedOU:
         linear = level * LEVEL_VARIANCE**0.5 + START_SD * start * reach + LIMIT_SD * limit * (years - reach)
         return linear + shift * brownian(years, count, rng) + _integrated(draws, years, rng)
 
-    def data(self, relative: Relative, capacity: int) -> dict[str, FloatArray]:
+    def data(self, relative: Relative) -> dict[str, FloatArray]:
         """The graph's data."""
-        return padded(relative, capacity)
+        return observations(relative)
 
-    def build(self, capacity: int) -> Any:
+    def build(self) -> Any:
         """The `pymc.Model`."""
         import pymc as pm  # noqa: PLC0415 - only the sampling process pays for PyMC
         from pytensor import tensor as pt  # noqa: PLC0415
 
-        return _build(pm, pt, capacity)
+        return _build(pm, pt)
 
 
-def _build(pm: ModuleType, pt: ModuleType, capacity: int) -> Any:
-    blank = padded(Relative(np.linspace(0.0, 1.0, 3), np.ones(3), np.full(3, 1e-4)), capacity)
+def _build(pm: ModuleType, pt: ModuleType) -> Any:
     with pm.Model() as model:
-        data = {name: pm.Data(name, value) for name, value in blank.items()}
+        data = {name: pm.Data(name, value) for name, value in observations(blank()).items()}
         theta, spread, shift = (pm.LogNormal(p.parameter, p.location, p.scale) for p in PRIORS)
         years = data["years"]
         covariance = _covariance(pt, years[:, None], years[None, :], theta, spread, shift)

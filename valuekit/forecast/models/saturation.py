@@ -17,7 +17,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuekit.forecast.models.gaussian import Draws, FloatArray, Prior, column, observe, padded, steps
+from valuekit.forecast.models.gaussian import (
+    Draws,
+    FloatArray,
+    Prior,
+    blank,
+    column,
+    observations,
+    observe,
+    steps,
+)
 from valuekit.forecast.series import Relative
 
 REACHED: Final = Prior(
@@ -99,23 +108,22 @@ class Saturation:
         today = TODAY_SD * rng.standard_normal((len(misfit), 1))
         return today * self.curve(draws, years, span) + path.T
 
-    def data(self, relative: Relative, capacity: int) -> dict[str, FloatArray]:
+    def data(self, relative: Relative) -> dict[str, FloatArray]:
         """The graph's data; ``innovates`` switches between the two members."""
         switches = {"span": np.array(relative.span), "innovates": np.array(float(self.innovates))}
-        return padded(relative, capacity) | switches
+        return observations(relative) | switches
 
-    def build(self, capacity: int) -> Any:
+    def build(self) -> Any:
         """The `pymc.Model`."""
         import pymc as pm  # noqa: PLC0415 - only the sampling process pays for PyMC
         from pytensor import tensor as pt  # noqa: PLC0415
 
-        blank = self.data(Relative(np.linspace(0.0, 1.0, 3), np.ones(3), np.full(3, 1e-4)), capacity)
-        return _build(pm, pt, blank)
+        return _build(pm, pt, self.data(blank()))
 
 
-def _build(pm: ModuleType, pt: ModuleType, blank: dict[str, FloatArray]) -> Any:
+def _build(pm: ModuleType, pt: ModuleType, start: dict[str, FloatArray]) -> Any:
     with pm.Model() as model:
-        data = {name: pm.Data(name, value) for name, value in blank.items()}
+        data = {name: pm.Data(name, value) for name, value in start.items()}
         reached = pm.Normal(REACHED.parameter, REACHED.location, REACHED.scale)
         imitation, innovation, misfit, fading = (
             pm.LogNormal(p.parameter, p.location, p.scale) for p in SHAPE[1:]

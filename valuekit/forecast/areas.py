@@ -1,0 +1,137 @@
+"""Application areas: shares of all connections that move as one pooled log-ratio random walk.
+
+    eta_a(t) = log(share_a / share_rest),   increment over tau years ~ Normal(0, omega^2 tau)
+    omega^2 ~ InverseGamma(2, 0.02), one for all areas;   level_a = share_a * connections, draw by draw
+
+Shares of a draw, with the rest, sum to 1, so the areas are coherent with the connections draw. There is
+no drift: two increments an area cannot tell one. The prior has mean 0.02, a standard deviation of 0.14
+for a year: a share of 20 % moves by some two points. Only the current taxonomy is used (from 2022-12
+on); an area first published later was part of the rest before.
+"""
+
+from dataclasses import dataclass
+from math import log
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from valuekit.domain.period import Month
+from valuekit.errors import Finding, InvalidInput
+from valuekit.forecast.series import Series
+from valuekit.frames.schemas import AREAS
+
+FloatArray = NDArray[np.float64]
+
+TAXONOMY_FROM: Final = "2022-01"
+OMEGA_SHAPE: Final = 2.0
+OMEGA_RATE: Final = 0.02
+LEVEL_1E8: Final = 1.0
+LEVEL_1E7: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class AreaHistory:
+    """Published areas with the rest of the connections of their months.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Areas of the last published month.
+    months : tuple of Month
+    levels : array, shape (month, area)
+        1e8 connections; NaN where an area was not published.
+    totals : array, shape (month,)
+        All connections in those months.
+    """
+
+    names: tuple[str, ...]
+    months: tuple[Month, ...]
+    levels: FloatArray
+    totals: FloatArray
+
+    @property
+    def log_ratios(self) -> FloatArray:
+        """Log of each area over the rest, shape (month, area)."""
+        rest = self.totals - np.nansum(self.levels, axis=1)
+        return np.asarray(np.log(self.levels / rest[:, None]))
+
+
+def read_areas(frame: pd.DataFrame, series: Series) -> AreaHistory:
+    """Areas of the current taxonomy, at months whose connections are published too.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``period, area_en, value_1e8`` (the application-areas dataset).
+    series : Series
+        Connections, in 1e8.
+
+    Raises
+    ------
+    InvalidInput
+        If no row qualifies, a month has no published total, or areas exceed it.
+    """
+    periods = frame["period"].map(str)
+    held = frame[(periods >= TAXONOMY_FROM) & frame["value_1e8"].notna()].assign(period=periods)
+    if held.empty:
+        raise InvalidInput.at("areas", f"no levels from {TAXONOMY_FROM} on", "give the areas dataset")
+    wide = held.pivot(index="period", columns="area_en", values="value_1e8").sort_index().astype(float)
+    wide = wide.loc[:, wide.iloc[-1].notna()]
+    totals = dict(zip(map(str, series.months), series.values.tolist(), strict=True))
+    findings = [_total_finding(p, wide.loc[p].sum(), totals.get(p)) for p in wide.index]
+    if any(findings):
+        raise InvalidInput([finding for finding in findings if finding])
+    months = tuple(Month.parse(p) for p in wide.index)
+    known = np.array([totals[p] for p in wide.index])
+    return AreaHistory(tuple(map(str, wide.columns)), months, wide.to_numpy(), known)
+
+
+def _total_finding(period: str, summed: float, total: float | None) -> Finding | None:
+    if total is None:
+        return Finding(f"areas, {period}", "connections of the month are not published", "leave it out")
+    if summed >= total:
+        return Finding(f"areas, {period}", f"sum to {summed:g} of {total:g}", "correct the levels")
+    return None
+
+
+def area_draws(
+    history: AreaHistory, connections: FloatArray, due: Month, rng: np.random.Generator
+) -> FloatArray:
+    """Level of each area at `due`, shape (draw, area), from draws of all connections then."""
+    shape, rate = omega_posterior(history)
+    count, areas = len(connections), len(history.names)
+    omega = np.sqrt(rate / rng.gamma(shape, 1.0, count))
+    years = max(due - history.months[-1], 0) / 12.0
+    walk = omega[:, None] * np.sqrt(years) * rng.standard_normal((count, areas))
+    odds = np.exp(history.log_ratios[-1] + walk)
+    return np.asarray(connections[:, None] * odds / (1.0 + odds.sum(axis=1, keepdims=True)))
+
+
+def omega_posterior(history: AreaHistory) -> tuple[float, float]:
+    """Shape and rate of the inverse gamma of omega^2 given all published increments."""
+    years = np.diff([month.ordinal for month in history.months]) / 12.0
+    steps = np.diff(history.log_ratios, axis=0) ** 2 / years[:, None]
+    known = steps[~np.isnan(steps)]
+    return OMEGA_SHAPE + known.size / 2.0, OMEGA_RATE + float(known.sum()) / 2.0
+
+
+def areas_table(history: AreaHistory, draws: FloatArray) -> pd.DataFrame:
+    """Schema AREAS, largest area first; rows are keyed by ``area``."""
+    low, median, high = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
+    table = pd.DataFrame({
+        "area": history.names,
+        "last_period": str(history.months[-1]),
+        "last_value": history.levels[-1],
+        "q10": low, "q50": median, "q90": high,
+        "p_1e8": (draws >= LEVEL_1E8).mean(axis=0),
+        "p_1e7": (draws >= LEVEL_1E7).mean(axis=0),
+    })  # fmt: skip
+    order = table["last_value"].to_numpy().argsort(kind="stable")[::-1]
+    return table.iloc[order].reset_index(drop=True)[list(AREAS.names)]
+
+
+def prior_year_spread() -> float:
+    """Standard deviation of a year's move of a log-ratio at the prior mean, for the method note."""
+    return float(np.exp(0.5 * log(OMEGA_RATE / (OMEGA_SHAPE - 1.0))))
