@@ -24,7 +24,7 @@ def test_a_bundle_line_tells_its_pool_weight_and_remainder(value):
     assert told["sentence"] == (
         "Line 01 (CARD, posted 2025-01) was billed CNY 10.00 and is card by rule card of by_hand@1 (because of card), "
         "counted gross. It was billed together with 1 other line of contract C, CNY 10.00 in all; by relative standalone "
-        "selling price (300 of 400) it is allocated CNY 7.50, the odd cent going by the largest remainder."
+        "selling price (300 of 400) it is allocated CNY 7.50, the odd unit going by the largest remainder."
     )
 
 

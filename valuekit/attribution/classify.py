@@ -1,14 +1,15 @@
 """Classify keys by rules: patterns are tried once per distinct value of a column, never per line."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from valuekit.attribution.reference import UNKNOWN
-from valuekit.attribution.rules import Outcome, Rule, Rules, matches
+from valuekit.attribution.rules import Outcome, Rule, Rules, is_glob, matches
 from valuekit.domain.carrier import Carrier, EvidenceTier, Treatment
 
 CARRIERS: Final = pl.Enum([str(c) for c in Carrier])
@@ -78,38 +79,54 @@ def _numbered(outcomes: Sequence[Outcome]) -> Numbers:
     return np.array([seen.setdefault(outcome, len(seen)) for outcome in outcomes], dtype=np.int64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Distinct:
+    """The distinct values of a key column, and which of them each key has."""
+
+    values: list[str | None]
+    position: dict[str | None, int]
+    codes: Numbers
+
+    @classmethod
+    def of(cls, cells: pl.Series) -> Self:
+        values = cells.unique(maintain_order=True)
+        numbers = pl.DataFrame({"value": values, "code": range(len(values))})
+        codes = pl.DataFrame({"value": cells}).join(
+            numbers, on="value", how="left", nulls_equal=True, maintain_order="left"
+        )["code"]
+        texts = values.to_list()
+        return cls(texts, {text: code for code, text in enumerate(texts)}, codes.to_numpy())
+
+    def matching(self, patterns: Sequence[str]) -> Numbers:
+        """Per distinct value, what `rules.matches` says: plain codes are looked up, globs are tried."""
+        hits = np.zeros(len(self.values), dtype=bool)
+        globs = [pattern for pattern in patterns if is_glob(pattern)]
+        if globs:
+            hits |= np.array([matches(value, globs) for value in self.values], dtype=bool)
+        hits[[self.position[pattern] for pattern in patterns if pattern in self.position]] = True
+        return hits
+
+
 class _Masks:
     """Which keys a rule takes: patterns are tried once per distinct value of a column."""
 
     def __init__(self, keys: pl.DataFrame) -> None:
         self.keys = keys
-        self.height = keys.height
-        self.coded: dict[str, tuple[list[str | None], Numbers]] = {}
+        self.columns: dict[str, _Distinct] = {}
 
     def of(self, rule: Rule) -> Numbers:
-        mask: Numbers = self._valid(rule)
-        for column, patterns in rule.match:
-            values, codes = self._codes(column)
-            hits = np.array([matches(value, patterns) for value in values], dtype=bool)
-            mask &= hits[codes]
+        months = self._column("service_period")
+        valid = np.array([rule.holds_in(str(month)) for month in months.values], dtype=bool)
+        mask: Numbers = valid[months.codes]
+        for name, patterns in rule.match:
+            column = self._column(name)
+            mask &= column.matching(patterns)[column.codes]
         return mask
 
-    def _valid(self, rule: Rule) -> Numbers:
-        values, codes = self._codes("service_period")
-        hits: Numbers = np.array([rule.holds_in(str(value)) for value in values], dtype=bool)
-        valid: Numbers = hits[codes]
-        return valid
-
-    def _codes(self, column: str) -> tuple[list[str | None], Numbers]:
-        if column not in self.coded:
-            cells = self.keys[column]
-            values = cells.unique(maintain_order=True)
-            numbers = pl.DataFrame({column: values, "code": range(len(values))})
-            codes = self.keys.select(column).join(
-                numbers, on=column, how="left", nulls_equal=True, maintain_order="left"
-            )["code"]
-            self.coded[column] = values.to_list(), codes.to_numpy()
-        return self.coded[column]
+    def _column(self, name: str) -> _Distinct:
+        if name not in self.columns:
+            self.columns[name] = _Distinct.of(self.keys[name])
+        return self.columns[name]
 
 
 def _conflicting(masks: _Masks, rules: Sequence[Rule], tops: dict[int, int]) -> dict[int, tuple[Rule, ...]]:

@@ -21,8 +21,11 @@ from valuekit.attribution.trace import trace
 from valuekit.domain.figure import Figure
 from valuekit.domain.scope import Scope
 from valuekit.errors import InvalidInput
-from valuekit.frames.ledger import Ledger
+from valuekit.frames.ledger import NEVER_PRINTED, Ledger
 from valuekit.frames.read import Drivers, Prices
+
+# Customers are never printed; amounts and currency are what is grouped and how.
+_NO_DIMENSION = (NEVER_PRINTED, "amount_minor", "currency")
 
 Progress = Callable[[int, int, str], None]
 ScopeLike = str | Path | Scope
@@ -140,10 +143,11 @@ class Attribution:
         return views.statement(self._rows_by(names), counted, names)
 
     def _rows_by(self, names: tuple[str, ...]) -> pl.LazyFrame:
-        unknown = [n for n in names if n not in self.ledger.columns or n in {"amount_minor", "currency"}]
+        known = [n for n in self.ledger.columns if n not in _NO_DIMENSION]
+        unknown = [n for n in names if n not in known]
         if unknown:
             raise InvalidInput.at(
-                f"by, {unknown[0]!r}", "not a column to group by", f"use {', '.join(self.ledger.columns)}"
+                f"by, {unknown[0]!r}", "not a column to group by", f"use {', '.join(known)}"
             )
         further = [n for n in names if n != "period"]
         if not further:

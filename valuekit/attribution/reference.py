@@ -1,7 +1,4 @@
-"""The plain reference: one line at a time, Python integers. It defines the answer; nothing is fast here.
-
-Lines, prices and drivers are mappings with the columns of `valuekit.frames.schemas`.
-"""
+"""The plain reference: one line at a time, Python integers. It defines the answer; nothing is fast here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +8,7 @@ from valuekit.attribution.rules import Outcome, Rule, Rules, matches
 from valuekit.domain.apportion import apportion
 from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
 
-Row = Mapping[str, Any]
-
+Row = Mapping[str, Any]  # with the columns of frames/schemas.py
 SHARES: Final = 10**9  # driver shares are integers that sum to this
 
 UNKNOWN: Final = Outcome(
@@ -22,15 +18,7 @@ UNKNOWN: Final = Outcome(
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Which rule decides a line, or why none does.
-
-    Attributes
-    ----------
-    rule : Rule or None
-        None if no rule matches, or several of the top priority decide differently.
-    conflicting : tuple of Rule
-        The top-priority rules that do not agree.
-    """
+    """The rule of a line; None if no rule matches, or those of the top priority are `conflicting`."""
 
     rule: Rule | None
     conflicting: tuple[Rule, ...] = ()
@@ -86,11 +74,7 @@ def reallocate(pool: Sequence[Row], prices: Sequence[Row]) -> dict[str, int]:
     """Allocate what a bundle was billed by relative standalone selling price (IFRS 15.76).
 
     A pool of one line, with a line without price, or without any weight keeps what was billed.
-
-    Returns
-    -------
-    dict of str to int
-        Minor units by line id; their sum is the sum of the pool.
+    The answer is in minor units by line id; they add up to the pool.
     """
     lines = sorted(pool, key=lambda line: line["line_id"])
     ssps = [price_of(line, prices) for line in lines]
@@ -153,17 +137,11 @@ def _rows(
     pool = pool_of(line, outcome)
     return [
         {
-            "line_id": line["line_id"],
-            "seq": seq,
-            "step": str(step),
+            "line_id": line["line_id"], "seq": seq, "step": str(step),
             "rule_id": decision.rule.id if decision.rule else None,
-            "carrier": None if carrier is None else str(carrier),
-            "evidence": str(evidence),
-            "treatment": str(outcome.treatment),
-            "amount_minor": amount,
-            "period": line["period"],
-            "currency": line["currency"],
-            "pool": pool[0] if pool else None,
+            "carrier": None if carrier is None else str(carrier), "evidence": str(evidence),
+            "treatment": str(outcome.treatment), "amount_minor": amount,
+            "period": line["period"], "currency": line["currency"], "pool": pool[0] if pool else None,
         }
         for seq, (step, carrier, evidence, amount) in enumerate(entries)
-    ]
+    ]  # fmt: skip

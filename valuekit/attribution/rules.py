@@ -88,11 +88,12 @@ def matches(value: str | None, patterns: Sequence[str]) -> bool:
     (True, False)
     """
     return value is not None and any(
-        value == pattern or (_is_glob(pattern) and fnmatchcase(value, pattern)) for pattern in patterns
+        value == pattern or (is_glob(pattern) and fnmatchcase(value, pattern)) for pattern in patterns
     )
 
 
-def _is_glob(pattern: str) -> bool:
+def is_glob(pattern: str) -> bool:
+    """Whether a pattern is tried as a glob, beyond being equal."""
     return any(sign in pattern for sign in "*?[")
 
 

@@ -18,7 +18,7 @@ from valuekit.attribution.reference import (
 from valuekit.attribution.rules import Rules
 from valuekit.domain.money import Money
 from valuekit.errors import InvalidInput
-from valuekit.frames.ledger import Ledger
+from valuekit.frames.ledger import NEVER_PRINTED, Ledger
 from valuekit.frames.read import Drivers, Prices
 
 
@@ -35,7 +35,7 @@ def trace(
     Returns
     -------
     dict
-        ``line`` (its columns), ``rule`` (id, priority, reason, book; None if none decided),
+        ``line`` (its columns but the customer), ``rule`` (id, priority, reason, book; None if none decided),
         ``conflict`` (ids of the rules that disagree), ``pool`` (total, weights and, per line, price,
         weight, exact share, remainder and allocated amount; None outside bundles), ``driver`` (pool,
         claimant, share of 10^9; None without), ``journal`` (rows of schema JOURNAL), ``sentence``.
@@ -47,7 +47,7 @@ def trace(
     together = _together(ledger, rules, line, decision)
     entries = journal(together, rules, price_rows, driver_rows)
     told: dict[str, Any] = {
-        "line": dict(line),
+        "line": {name: cell for name, cell in line.items() if name != NEVER_PRINTED},
         "rule": _rule(rules, decision),
         "conflict": [rule.id for rule in decision.conflicting],
         "pool": _pool(together, price_rows, entries) if len(together) > 1 else None,
@@ -150,7 +150,7 @@ def _bundled(told: dict[str, Any], line: dict[str, Any]) -> str:
     allocated = Money(own["allocated_minor"], line["currency"])
     return (
         f"{said}; by relative standalone selling price ({own['weight']} of {pool['weights']}) "
-        f"it is allocated {allocated}, the odd cent going by the largest remainder."
+        f"it is allocated {allocated}, the odd unit going by the largest remainder."
     )
 
 

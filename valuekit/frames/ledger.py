@@ -1,11 +1,14 @@
 """A ledger that has been read: typed lines, and for each file what controls it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 import polars as pl
 
 from valuekit.frames.schemas import CONTROLS
+
+NEVER_PRINTED: Final = "customer_id"
 
 
 @dataclass(frozen=True, slots=True)
