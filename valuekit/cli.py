@@ -196,12 +196,12 @@ def runs(out: Path, *, as_json: bool) -> None:
 @_OUT
 @_JSON
 def show(run_name: str, out: Path, *, as_json: bool) -> None:
-    """Print what a run says: its answer, its figures, where its page is.
+    """Print what a run says, and from what it was made: figures, inputs with digests, parameters, versions.
 
     RUN is a folder, a name (its latest run), or name/run_id.
     """
     from valuekit.runs.folders import find_run
-    from valuekit.runs.listing import figure_lines, read_status
+    from valuekit.runs.listing import figure_lines, origin_lines, read_status
 
     folder = find_run(run_name, out)
     status = read_status(folder)
@@ -215,6 +215,9 @@ def show(run_name: str, out: Path, *, as_json: bool) -> None:
         return
     click.echo(f"{status.get('title', folder.name)}\n{status.get('sentence', '')}\n")
     for line in figure_lines(folder, str(status.get("language", "en"))):
+        click.echo(f"  {line}")
+    click.echo("\nMade from")
+    for line in origin_lines(folder):
         click.echo(f"  {line}")
     click.echo(f"\n{folder.as_posix()}/report.html")
 

@@ -206,6 +206,10 @@ def test_show_and_runs_print_the_answer(published, command, monkeypatch):
     assert code == 0
     assert "The answer is 12 %." in out
     assert "revenue: CNY 1,234.56" in out
+    digest = hashlib.sha256((published.parents[2] / "ledger.csv").read_bytes()).hexdigest()
+    assert f"input ledger: ledger.csv, sha256 {digest}, rows 2, control total CNY 1234.56" in out
+    assert "  code: 007\n" in out
+    assert "versions: python 3." in out
     code, out, _ = command("runs", "--json")
     (row,) = json.loads(out)
     assert (code, row["name"], row["run_id"], row["status"]) == (0, "demo", published.name, "succeeded")

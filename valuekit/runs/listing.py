@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from valuekit.report.numbers import format_interval, format_value, unit_words
+from valuekit.runs.crate import CRATE, TEMPLATE, read_crate
 from valuekit.runs.folders import FAILED, published_runs
 
 
@@ -49,3 +50,23 @@ def figure_lines(folder: Path, language: str) -> Iterator[str]:
             )
         tier = f" [{figure['tier']}]" if figure["tier"] else ""
         yield f"{name}: {words}{tier}"
+
+
+def origin_lines(folder: Path) -> Iterator[str]:
+    """Inputs with digests and control totals, parameters, seed, template and versions, as recorded."""
+    entities = read_crate(folder / CRATE)
+    for given in _named(entities, "#input/"):
+        if given["@type"] == "CreativeWork":
+            facts = [entities[ref["@id"]] for ref in given["additionalProperty"]]
+            counted = "".join(f", {fact['name']} {fact['value']}" for fact in facts)
+            yield f"input {given['name']}: {given['identifier']}, sha256 {given['sha256']}{counted}"
+    for given in _named(entities, "#parameter/"):
+        yield f"{given['name']}: {given['value']}"
+    template = entities[TEMPLATE]
+    yield f"template: {template['name']}, sha256 {template['sha256']}"
+    yield "versions: " + ", ".join(f"{p['name']} {p['version']}" for p in _named(entities, "#package/"))
+    yield f"platform: {entities['#platform']['value']}"
+
+
+def _named(entities: dict[str, dict[str, Any]], prefix: str) -> list[dict[str, Any]]:
+    return [entity for name, entity in entities.items() if name.startswith(prefix)]
