@@ -66,7 +66,8 @@ def probability_words(
     if figure.low is None or figure.high is None:
         return printed, ""
     low, high = (format_probability(float(str(v)), language, mcse=error) for v in (figure.low, figure.high))
-    short = low.removesuffix(" %") if high.endswith(" %") else low.removesuffix("%") if low[0] != "<" else low
+    # English writes the sign once, as in "2 to 20 %"; Chinese writes it at both ends.
+    short = low.removesuffix(" %") if language == "en" and not high.startswith(("<", ">")) else low
     return printed, text(language, "connections.title.range", low=short, high=high)
 
 

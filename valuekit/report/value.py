@@ -46,7 +46,7 @@ def value_title(
 
 
 def _printed(figure: Figure, value: object, language: str) -> str:
-    return format_value(str(value), figure.unit, language)
+    return format_value(None if value is None else str(value), figure.unit, language)
 
 
 def _worth(figures: Sequence[Figure], language: str) -> str:

@@ -181,6 +181,58 @@ def rule_use():
 
 
 @pytest.fixture
+def per_connection():
+    rows = [
+        (
+            "2021-12",
+            "year",
+            12,
+            "CNY",
+            600_000_000_000,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            False,
+            "no opening count",
+        ),
+        (
+            "2022-12",
+            "year",
+            12,
+            "CNY",
+            860_000_000_000,
+            290.0,
+            386.0,
+            338.0,
+            2_546,
+            2_546,
+            8_000,
+            False,
+            "published",
+        ),
+        (
+            "2023-06",
+            "half",
+            6,
+            "CNY",
+            540_000_000_000,
+            386.0,
+            443.0,
+            414.5,
+            2_606,
+            2_606,
+            9_000,
+            True,
+            "published",
+        ),
+    ]
+    return pd.DataFrame(rows, columns=list(schemas.PER_CONNECTION.names))
+
+
+@pytest.fixture
 def series():
     frame = pd.DataFrame({"period": list(PUBLISHED), "value": list(PUBLISHED.values())})
     frame["rounding"] = [
@@ -344,7 +396,7 @@ def attainment():
             "number of clusters recognised so far",
         ),
         (
-            "application_areas_100_million_level_k3",
+            "application_areas_100_million_level:k=3",
             "2027-12",
             ">=",
             3.0,
@@ -354,8 +406,18 @@ def attainment():
             0.001,
             "",
         ),
-        ("application_areas_100_million_level_k5", "2027-12", ">=", 5.0, "areas", "forecast", 0.71, 0.01, ""),
-        ("application_areas_10_million_level_k5", "2027-12", ">=", 5.0, "areas", "observed", 1.0, 0.0, ""),
+        (
+            "application_areas_100_million_level:k=5",
+            "2027-12",
+            ">=",
+            5.0,
+            "areas",
+            "forecast",
+            0.71,
+            0.01,
+            "",
+        ),
+        ("application_areas_10_million_level:k=5", "2027-12", ">=", 5.0, "areas", "observed", 1.0, 0.0, ""),
         (
             "redcap_city_coverage",
             "2027-12",
@@ -392,14 +454,14 @@ def joint():
     rows = [
         (
             "connections_and_areas",
-            "mobile_iot_terminal_connections, application_areas_100_million_level_k3",
+            "mobile_iot_terminal_connections, application_areas_100_million_level:k=3",
             0.061,
             0.0619,
             0.003,
         ),
         (
             "all_with_data",
-            "mobile_iot_terminal_connections, application_areas_100_million_level_k3, application_areas_10_million_level_k5",
+            "mobile_iot_terminal_connections, application_areas_100_million_level:k=3, application_areas_10_million_level:k=5",
             0.060,
             0.0438,
             0.003,
