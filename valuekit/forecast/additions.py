@@ -1,5 +1,6 @@
 """Net additions a month: between published months, lately, and as needed from here."""
 
+from itertools import pairwise
 from typing import Any, Final
 
 import pandas as pd
@@ -17,8 +18,8 @@ def net_additions(series: Series, horizon: Month, threshold: float) -> pd.DataFr
     A window whose first month was not published begins at the nearest published month before it; a
     series shorter than the window has no such row.
     """
-    known = list(zip(series.months, series.values.tolist(), strict=True))
-    rows = [_row("observed", a, b) for a, b in zip(known[:-1], known[1:], strict=True)]
+    known = list(zip(series.months, series.levels.tolist(), strict=True))
+    rows = [_row("observed", a, b) for a, b in pairwise(known)]
     for window in _WINDOWS:
         before = [point for point in known if known[-1][0] - point[0] >= window]
         if before:

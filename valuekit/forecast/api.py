@@ -8,11 +8,12 @@ import pandas as pd
 
 from valuekit.domain.period import Month
 from valuekit.errors import Finding, InvalidInput
-from valuekit.forecast.backtest import HORIZONS, Backtest
+from valuekit.forecast.fits import Fit
 from valuekit.forecast.members import Ensemble, ensemble_fits, load_ensemble
 from valuekit.forecast.models import DEFAULT, growth_model
-from valuekit.forecast.origins import backtest_fits, score_records
+from valuekit.forecast.origins import HORIZONS, Backtest
 from valuekit.forecast.result import Forecast
+from valuekit.forecast.rolling import backtest_fits, score_records
 from valuekit.forecast.sampling import ensure, open_store
 from valuekit.forecast.series import MIN_OBSERVATIONS, Series, as_series
 from valuekit.forecast.stacking import past_weights
@@ -21,6 +22,9 @@ from valuekit.forecast.store import Store
 # Months beyond the horizon, for the month of attainment; never part of the stated horizon.
 BEYOND: Final = 36
 MAX_AHEAD: Final = 120
+NO_RECORDS: Final = ("model", "origin", "period", "horizon", "wis")
+
+__all__ = ["Forecast", "forecast"]
 
 
 def forecast(
@@ -66,7 +70,7 @@ def forecast(
     _check(threshold, names)
     roles = {name: growth_model(name).role for name in names}
     beyond = last + BEYOND
-    earlier = checked.without_last() if len(checked.values) > MIN_OBSERVATIONS else None
+    earlier = checked.without_last() if len(checked.levels) > MIN_OBSERVATIONS else None
     with open_store(fresh=fresh) as store:
         past = backtest_fits(checked, names, seed)
         full = ensemble_fits(checked, names, beyond, seed)
@@ -79,12 +83,12 @@ def forecast(
 
 
 def _backtest(series: Series, records: pd.DataFrame | None, roles: dict[str, str]) -> Backtest:
-    held = pd.DataFrame(columns=["model", "origin", "period", "horizon", "wis"]) if records is None else records
+    held = pd.DataFrame(columns=list(NO_RECORDS)) if records is None else records
     return Backtest(series, held, HORIZONS, past_weights(held, roles, series.as_of))
 
 
 def _without_last(
-    earlier: Series | None, fits: list, store: Store, tested: Backtest, roles: dict[str, str]
+    earlier: Series | None, fits: list[Fit], store: Store, tested: Backtest, roles: dict[str, str]
 ) -> Ensemble | None:
     if earlier is None:
         return None

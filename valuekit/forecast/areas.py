@@ -77,9 +77,11 @@ def read_areas(frame: pd.DataFrame, series: Series) -> AreaHistory:
     held = frame[(periods >= TAXONOMY_FROM) & frame["value_1e8"].notna()].assign(period=periods)
     if held.empty:
         raise InvalidInput.at("areas", f"no levels from {TAXONOMY_FROM} on", "give the areas dataset")
-    wide = held.pivot(index="period", columns="area_en", values="value_1e8").sort_index().astype(float)
+    wide = held.pivot_table(index="period", columns="area_en", values="value_1e8", aggfunc="first").astype(
+        float
+    )
     wide = wide.loc[:, wide.iloc[-1].notna()]
-    totals = dict(zip(map(str, series.months), series.values.tolist(), strict=True))
+    totals = dict(zip(map(str, series.months), series.levels.tolist(), strict=True))
     findings = [_total_finding(p, wide.loc[p].sum(), totals.get(p)) for p in wide.index]
     if any(findings):
         raise InvalidInput([finding for finding in findings if finding])

@@ -105,7 +105,7 @@ class Attainment:
         return self.forecast.net_additions(self._connections.threshold)
 
     def figures(self) -> list[Figure]:
-        """Headline figures: those of the forecast for this target, areas at 10^8 and the joint probability."""
+        """Headline figures: the forecast's for this target, areas at 10^8, the joint probability."""
         asked = self.forecast.with_threshold(self._connections.threshold)
         return [*asked.figures(), *self._area_figures()]
 
@@ -118,15 +118,16 @@ class Attainment:
         return 3 if 3 in self.counts else self.counts[0]  # noqa: PLR2004 - the reading on the cards
 
     def _area_figures(self) -> list[Figure]:
-        k, rows = self._middle, self.table().set_index("target")["probability"]
+        k = self._middle
         key = f"{AREAS_100_MILLION}:k={k}"
-        if key not in rows.index:
+        event = next((e for e in self.events if e.key == key), None)
+        if event is None:
             return []
         case = f"connections+areas_1e8:k={k}"
-        both = self.joint().set_index("case").loc[case, "probability"]
+        both = (self._connections.hits & event.hits).mean()
         return [
             Figure(
-                f"attainment.areas_1e8_k{k}", float(rows[key]), "probability", tier="estimated",
+                f"attainment.areas_1e8_k{k}", float(event.hits.mean()), "probability", tier="estimated",
                 table="attainment", row=key, column="probability",
             ),
             Figure(

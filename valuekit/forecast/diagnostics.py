@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import arviz_stats.base as arviz
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from valuekit.errors import Finding, RunFailed
@@ -16,6 +16,8 @@ MAX_RHAT: Final = 1.01
 MIN_ESS: Final = 400.0
 # Levels are floored at 0; where that touches more draws than this the model does not fit a stock.
 MAX_FLOORED: Final = 0.01
+# Typed as Any: arviz-stats publishes its array functions without types.
+_STATS: Final[Any] = arviz.array_stats  # type: ignore[attr-defined]
 _TAILS: Final = (0.05, 0.95)
 
 
@@ -53,9 +55,9 @@ def convergence(parameters: Mapping[str, FloatArray], divergences: int) -> dict[
     chains = {"chain_axis": 0, "draw_axis": 1}
     values = list(parameters.values())
     return {
-        "rhat": max(float(array_stats.rhat(v, **chains)) for v in values),
-        "ess_bulk": min(float(array_stats.ess(v, method="bulk", **chains)) for v in values),
-        "ess_tail": min(float(array_stats.ess(v, method="tail", prob=_TAILS, **chains)) for v in values),
+        "rhat": max(float(_STATS.rhat(v, **chains)) for v in values),
+        "ess_bulk": min(float(_STATS.ess(v, method="bulk", **chains)) for v in values),
+        "ess_tail": min(float(_STATS.ess(v, method="tail", prob=_TAILS, **chains)) for v in values),
         "divergences": int(divergences),
     }
 
@@ -67,9 +69,11 @@ def convergence_findings(where: str, facts: Mapping[str, Any]) -> list[Finding]:
     if facts.get("rhat") is not None:
         if not facts["rhat"] < MAX_RHAT:
             findings.append(Finding(where, f"R-hat is {facts['rhat']:.3f}, not below {MAX_RHAT}", remedy))
-        for name in ("ess_bulk", "ess_tail"):
-            if not facts[name] > MIN_ESS:
-                findings.append(Finding(where, f"{name} is {facts[name]:.0f}, not above {MIN_ESS:.0f}", remedy))
+        findings += [
+            Finding(where, f"{name} is {facts[name]:.0f}, not above {MIN_ESS:.0f}", remedy)
+            for name in ("ess_bulk", "ess_tail")
+            if not facts[name] > MIN_ESS
+        ]
         if facts["divergences"]:
             findings.append(Finding(where, f"{facts['divergences']} divergences after tuning", remedy))
     if facts.get("floored", 0.0) > MAX_FLOORED:
@@ -84,7 +88,7 @@ def effective_draws(values: FloatArray, chains: int) -> float:
     if np.ptp(values) == 0.0:
         return float(len(values))
     shaped = values.reshape(chains, -1)
-    return float(array_stats.ess(shaped, method="mean", chain_axis=0, draw_axis=1))
+    return float(_STATS.ess(shaped, method="mean", chain_axis=0, draw_axis=1))
 
 
 def probability_mcse(hits: FloatArray, chains: int) -> float:

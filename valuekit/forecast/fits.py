@@ -14,6 +14,7 @@ from valuekit.forecast.series import Relative
 
 FloatArray = NDArray[np.float64]
 
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How much is sampled.

@@ -66,13 +66,13 @@ class Ensemble:
         available = min(len(member.paths) for member in self.members.values())
         return selection(self.weights, available, available)
 
-    def stack(self) -> FloatArray:
+    def stacked(self) -> FloatArray:
         """Stacked paths, shape (draw, period)."""
         return np.stack([self.members[name].paths[i] for name, i in self.chosen])
 
     def paths(self, model: str) -> FloatArray:
         """Paths of a member, or of the stack."""
-        return self.stack() if model == STACK else self.members[model].paths
+        return self.stacked() if model == STACK else self.members[model].paths
 
     def at(self, period: Month) -> int:
         """Index of a month."""
@@ -109,7 +109,9 @@ def ensemble_fits(series: Series, models: Sequence[str], last: Month, seed: int)
     return [Fit(name, label, series.relative(), years, FULL, seed) for name in models]
 
 
-def load_ensemble(series: Series, fits: Sequence[Fit], store: Store, weights: Mapping[str, float]) -> Ensemble:
+def load_ensemble(
+    series: Series, fits: Sequence[Fit], store: Store, weights: Mapping[str, float]
+) -> Ensemble:
     """Read the fits back as an ensemble."""
     first = series.months[0]
     periods = tuple(first + i for i in range(len(fits[0].years)))

@@ -1,132 +1,163 @@
-"""Rolling origins: forecasts from every past month that was published, scored where months followed."""
+"""What a backtest says: scores, calibration and the weights that the past supports."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from valuekit.domain.period import Month
-from valuekit.forecast.baselines import BASELINES
-from valuekit.forecast.fits import REFIT, Fit, Settings
-from valuekit.forecast.models import growth_model
-from valuekit.forecast.scores import score_draws, score_gaussian
-from valuekit.forecast.series import Series
-from valuekit.forecast.stacking import past_weights, stack
-from valuekit.forecast.store import Store
+from valuekit.errors import InvalidInput
+from valuekit.forecast.models import DEFAULT, growth_model
+from valuekit.forecast.rolling import BASELINE, MAX_HORIZON, backtest_fits, score_records
+from valuekit.forecast.sampling import ensure, open_store
+from valuekit.forecast.series import Series, as_series
+from valuekit.forecast.stacking import past_weights
+from valuekit.frames.schemas import CALIBRATION, HORIZON_SCORES, PIT, SCORES
 
-FloatArray = NDArray[np.float64]
-
-MIN_HISTORY: Final = 6
-MAX_HORIZON: Final = 25
-STACK: Final = "stack"
-BASELINE: Final = "baseline"
-_EXACT: Final = Settings(chains=1, tune=0, draws=1, target_accept=0.0)
+RECENT: Final = "2023-01"
+HORIZONS: Final = (6, 12, 18, MAX_HORIZON)
+_INTERVALS: Final = {0.5: ("q25", "q75"), 0.8: ("q10", "q90"), 0.95: ("q025", "q975")}
+PIT_BINS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """A month from which the past is forecast, and the published months that followed."""
+class Backtest:
+    """Scored forecasts of the past.
 
-    month: Month
-    known: Series
-    periods: tuple[Month, ...]
-    observed: FloatArray
+    Attributes
+    ----------
+    series : Series
+    records : DataFrame
+        One row a model, origin and later published month: ``model, role, origin, period, horizon,
+        observed``, nine quantiles, ``wis, crps, pit``.
+    horizons : tuple of int
+        Upper ends of the horizon buckets, in months.
+    weights : dict of str to float
+        What the scores up to the last published month give each model.
+    """
 
-    @property
-    def years(self) -> FloatArray:
-        """The periods in years since the first published month."""
-        first = self.known.months[0]
-        return np.array([(period - first) / 12.0 for period in self.periods])
+    series: Series
+    records: pd.DataFrame
+    horizons: tuple[int, ...]
+    weights: dict[str, float]
 
-    @property
-    def horizons(self) -> NDArray[np.int64]:
-        """Months from the origin to each period."""
-        return np.array([period - self.month for period in self.periods])
+    def scores(self) -> pd.DataFrame:
+        """One row a model (schema SCORES), pooled models, scenarios, stack, baselines.
+
+        ``relative_wis`` is against the best baseline; rows are keyed by ``model``.
+        """
+        rows = [_score_row(held) for _, held in self.records.groupby("model", sort=False)]
+        table = pd.DataFrame(rows)
+        best = table.loc[table["role"] == BASELINE, "wis"].min()
+        table["relative_wis"] = table["wis"] / best
+        order = table["role"].map({"pooled": 0, "scenario": 1, "stack": 2, BASELINE: 3})
+        return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)[list(SCORES.names)]
+
+    def by_horizon(self) -> pd.DataFrame:
+        """Mean weighted interval score by model and bucket of horizons (schema HORIZON_SCORES)."""
+        edges = [0, *self.horizons]
+        labels = [f"{low + 1}-{high}" for low, high in pairwise(edges)]
+        bucket = pd.cut(self.records["horizon"], edges, labels=labels)
+        grouped = self.records.groupby(["model", bucket], sort=False, observed=True)["wis"]
+        table = grouped.agg(forecasts="size", wis="mean").reset_index()
+        table["horizon"] = table["horizon"].astype(str)
+        order = table["horizon"].map({label: i for i, label in enumerate(labels)})
+        return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)[list(HORIZON_SCORES.names)]
+
+    def calibration(self) -> pd.DataFrame:
+        """Share of published months inside the central intervals (schema CALIBRATION)."""
+        rows = [
+            {"model": model, "nominal": nominal, "observed": _coverage(held, nominal), "forecasts": len(held)}
+            for model, held in self.records.groupby("model", sort=False)
+            for nominal in _INTERVALS
+        ]
+        return pd.DataFrame(rows)[list(CALIBRATION.names)]
+
+    def pit(self) -> pd.DataFrame:
+        """Histogram of the probability integral transform in ten bins (schema PIT)."""
+        rows = [
+            {"model": model, "bin_low": i / PIT_BINS, "bin_high": (i + 1) / PIT_BINS, "share": share}
+            for model, held in self.records.groupby("model", sort=False)
+            for i, share in enumerate(_histogram(held["pit"].to_numpy()))
+        ]
+        return pd.DataFrame(rows)[list(PIT.names)]
 
 
-def origins(series: Series, *, max_horizon: int = MAX_HORIZON) -> list[Origin]:
-    """All origins with at least six published months before or at them and one after."""
-    months, values = series.months, series.values
-    found = []
-    for i in range(MIN_HISTORY - 1, len(months) - 1):
-        ahead = [j for j in range(i + 1, len(months)) if months[j] - months[i] <= max_horizon]
-        if ahead:
-            known = series.until(months[i])
-            found.append(Origin(months[i], known, tuple(months[j] for j in ahead), values[ahead]))
-    return found
-
-
-def backtest_fits(series: Series, models: Sequence[str], seed: int) -> list[tuple[Origin, Fit]]:
-    """Every refit of a backtest: models and baselines, with few draws, at every origin."""
-    return [
-        (origin, _fit(origin, name, seed))
-        for name in (*models, *BASELINES)
-        for origin in origins(series)
-        if name not in BASELINES or origin.known.values.size > 1
-    ]
-
-
-def _fit(origin: Origin, name: str, seed: int) -> Fit:
-    settings = _EXACT if name in BASELINES else REFIT
-    label = f"origin {origin.month}"
-    # A baseline is deterministic: with the seed in its key it would be fitted again for nothing.
-    held = 0 if name in BASELINES else seed
-    return Fit(name, label, origin.known.relative(), origin.years, settings, held)
-
-
-def score_records(
-    fits: Sequence[tuple[Origin, Fit]], store: Store, roles: Mapping[str, str]
-) -> pd.DataFrame:
-    """One row a model, origin and later published month: quantiles, scores; the stack last.
+def backtest(
+    series: Series | pd.DataFrame | str | Path,
+    horizons: Sequence[int] = HORIZONS,
+    *,
+    models: Sequence[str] | None = None,
+    seed: int = 1,
+    fresh: bool = False,
+) -> Backtest:
+    """Forecast the past from every published month and score it where months followed.
 
     Parameters
     ----------
-    fits : sequence of (Origin, Fit)
-        As `backtest_fits` gives them, all in the store.
-    roles : mapping of str to str
-        Roles of the models that the stack may use.
+    series : Series, DataFrame or path
+        Schema SERIES.
+    horizons : sequence of int
+        Upper ends of the horizon buckets, in months; 25 at most.
+    models : sequence of str, optional
+        Growth models; the default is all of them. Baselines are always scored beside them.
+    seed : int
+    fresh : bool
+        Ignore kept fits.
+
+    Returns
+    -------
+    Backtest
+        The stack's score at each origin uses only weights known at that origin.
+
+    Raises
+    ------
+    InvalidInput
+        For a wrong series or horizon, an unknown model, or a history too short to score.
     """
-    single = pd.concat([_scored(origin, fit, store) for origin, fit in fits], ignore_index=True)
-    stacked = pd.concat(list(_stacked(fits, store, single, roles)), ignore_index=True)
-    return pd.concat([single, stacked], ignore_index=True)
+    checked = as_series(series)
+    names = tuple(models or DEFAULT)
+    edges = check_horizons(horizons)
+    with open_store(fresh=fresh) as store:
+        fits = backtest_fits(checked, names, seed)
+        if not fits:
+            raise InvalidInput.at(checked.name, "has no origin to score", "give a longer series")
+        ensure([fit for _, fit in fits], store)
+        roles = {name: growth_model(name).role for name in names}
+        records = score_records(fits, store, roles)
+    return Backtest(checked, records, edges, past_weights(records, roles, checked.as_of))
 
 
-def _scored(origin: Origin, fit: Fit, store: Store) -> pd.DataFrame:
-    arrays, _ = store.load(fit.key)
-    scale = origin.known.scale
-    if fit.model in BASELINES:
-        scores = score_gaussian(origin.observed, arrays["mean"] * scale, arrays["deviation"] * scale)
-        return _rows(origin, fit.model, BASELINE, scores)
-    return _rows(
-        origin, fit.model, growth_model(fit.model).role, score_draws(origin.observed, arrays["paths"] * scale)
-    )
+def check_horizons(horizons: Sequence[int]) -> tuple[int, ...]:
+    """Bucket ends, sorted, with the longest horizon as the last."""
+    ends = sorted({int(h) for h in horizons})
+    if not ends or ends[0] < 1 or ends[-1] > MAX_HORIZON:
+        raise InvalidInput.at("horizons", f"are {list(horizons)}", f"give months from 1 to {MAX_HORIZON}")
+    return tuple(ends if ends[-1] == MAX_HORIZON else [*ends, MAX_HORIZON])
 
 
-def _stacked(
-    fits: Sequence[tuple[Origin, Fit]], store: Store, single: pd.DataFrame, roles: Mapping[str, str]
-) -> Iterator[pd.DataFrame]:
-    by_origin: dict[Month, dict[str, Fit]] = {}
-    for origin, fit in fits:
-        if fit.model in roles:
-            by_origin.setdefault(origin.month, {})[fit.model] = fit
-    for origin in {origin.month: origin for origin, _ in fits}.values():
-        weights = past_weights(single, roles, origin.month)
-        held = by_origin[origin.month]
-        draws = {name: store.load(held[name].key)[0]["paths"] for name in roles}
-        stacked = stack(draws, weights) * origin.known.scale
-        yield _rows(origin, STACK, STACK, score_draws(origin.observed, stacked))
+def _score_row(held: pd.DataFrame) -> dict[str, Any]:
+    recent = held.loc[held["origin"] >= RECENT, "wis"]
+    return {
+        "model": held["model"].iloc[0],
+        "role": held["role"].iloc[0],
+        "origins": held["origin"].nunique(),
+        "forecasts": len(held),
+        "wis": held["wis"].mean(),
+        "wis_recent": recent.mean() if len(recent) else np.nan,
+        "crps": held["crps"].mean(),
+        "bias": (held["q50"] - held["observed"]).mean(),
+    } | {f"coverage{nominal * 100:.0f}": _coverage(held, nominal) for nominal in _INTERVALS}
 
 
-def _rows(origin: Origin, model: str, role: str, scores: Mapping[str, FloatArray]) -> pd.DataFrame:
-    head = {
-        "model": model,
-        "role": role,
-        "origin": str(origin.month),
-        "period": [str(period) for period in origin.periods],
-        "horizon": origin.horizons,
-        "observed": origin.observed,
-    }
-    return pd.DataFrame(head | dict(scores))
+def _coverage(held: pd.DataFrame, nominal: float) -> float:
+    low, high = _INTERVALS[nominal]
+    return float(((held[low] <= held["observed"]) & (held["observed"] <= held[high])).mean())
+
+
+def _histogram(pit: Any) -> list[float]:
+    counted, _ = np.histogram(pit, bins=PIT_BINS, range=(0.0, 1.0))
+    return [float(c) / len(pit) for c in counted]

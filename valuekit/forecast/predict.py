@@ -83,9 +83,7 @@ def _chunk(
     published = prior[:, np.searchsorted(grid, relative.years)]
     published = published + rng.standard_normal(published.shape) * np.sqrt(relative.noise)
     observed = model.covariance(draws, relative.years, relative.years, relative.span)
-    solved = np.linalg.solve(
-        observed + np.diag(relative.noise), (relative.values - published)[:, :, None]
-    )
+    solved = np.linalg.solve(observed + np.diag(relative.noise), (relative.values - published)[:, :, None])
     move = model.covariance(draws, years, relative.years, relative.span) @ solved
     moved: FloatArray = prior[:, np.searchsorted(grid, years)] + move[:, :, 0]
     return moved

@@ -16,9 +16,9 @@ from valuekit.domain.figure import Figure
 from valuekit.domain.period import Month
 from valuekit.errors import InvalidInput
 from valuekit.forecast.additions import net_additions
-from valuekit.forecast.backtest import Backtest
 from valuekit.forecast.diagnostics import Diagnostics, convergence_findings
 from valuekit.forecast.members import STACK, Ensemble
+from valuekit.forecast.origins import Backtest
 from valuekit.forecast.series import Series
 from valuekit.frames.schemas import (
     ATTAINMENT_DATE,
@@ -83,7 +83,7 @@ class Forecast:
     @property
     def draws(self) -> xr.DataArray:
         """Paths of the stack, dimensions (draw, series, period), in the unit of the series."""
-        paths = self.ensemble.stack()[:, None, : len(self.periods)]
+        paths = self.ensemble.stacked()[:, None, : len(self.periods)]
         coordinates = {
             "draw": np.arange(len(paths)),
             "series": [self.series.name],
@@ -109,7 +109,7 @@ class Forecast:
     def quantiles(self, levels: Sequence[float] = QUANTILE_LEVELS) -> pd.DataFrame:
         """Quantiles of the stack from the last published month on, one row a month, one column a level."""
         start = self.ensemble.at(self.series.as_of)
-        values = np.quantile(self.ensemble.stack()[:, start : len(self.periods)], levels, axis=0).T
+        values = np.quantile(self.ensemble.stacked()[:, start : len(self.periods)], levels, axis=0).T
         periods = [str(period) for period in self.periods[start:]]
         return pd.DataFrame(values, index=pd.Index(periods, name="period"), columns=list(levels))
 
@@ -165,7 +165,7 @@ class Forecast:
         """
         level = self._threshold(threshold)
         start = self.ensemble.at(self.series.as_of) + 1
-        share = (self.ensemble.stack()[:, start:] > level).mean(axis=0)
+        share = (self.ensemble.stacked()[:, start:] > level).mean(axis=0)
         periods = [str(period) for period in self.ensemble.periods[start:]]
         return pd.DataFrame({"period": periods, "probability": share})[list(ATTAINMENT_DATE.names)]
 
@@ -206,7 +206,7 @@ class Forecast:
         draws give equal bytes.
         """
         start = self.ensemble.at(self.series.as_of)
-        paths = self.ensemble.stack()[:, start : len(self.periods)]
+        paths = self.ensemble.stacked()[:, start : len(self.periods)]
         columns: dict[str, Any] = {
             "draw": pa.array(range(len(paths)), pa.int32()),
             "model": pa.array([name for name, _ in self.ensemble.chosen]),
@@ -219,7 +219,7 @@ class Forecast:
         return target
 
     def figures(self) -> list[Figure]:
-        """Headline figures; each cites ``observations``, ``models``, ``net_additions`` or ``attainment_date``."""
+        """Headline figures, from ``observations``, ``models``, ``net_additions``, ``attainment_date``."""
         return [*self._level_figures(), *(self.target_figures() if self.threshold is not None else [])]
 
     def target_figures(self) -> list[Figure]:
@@ -227,7 +227,7 @@ class Forecast:
         table = self.models().set_index("model")
         chance = table["probability"]
         additions = self.net_additions().set_index("kind")["per_month"]
-        alone = chance.drop(STACK)
+        alone = chance.drop(STACK).to_numpy(dtype=float)
         recent = [kind for kind in ("last_12_months",) if kind in additions.index]
         return [
             Figure(
@@ -241,15 +241,15 @@ class Forecast:
         ]  # fmt: skip
 
     def _level_figures(self) -> list[Figure]:
-        row = self.models().set_index("model").loc[STACK]
+        low, median, high = np.quantile(self.at(self.horizon), [0.1, 0.5, 0.9]).tolist()
         return [
             Figure(
                 "connections.last", self.series.scale, self.unit, tier="observed",
                 table="observations", row=str(self.series.as_of), column="value",
             ),
             Figure(
-                f"connections.median_{self.horizon.year}", float(row["median"]), self.unit,
-                low=float(row["low80"]), high=float(row["high80"]), interval="80 %", tier="estimated",
+                f"connections.median_{self.horizon.year}", median, self.unit,
+                low=low, high=high, interval="80 %", tier="estimated",
                 table="models", row=STACK, column="median",
             ),
         ]  # fmt: skip

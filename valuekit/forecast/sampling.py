@@ -101,7 +101,9 @@ def _run_worker(arguments: Sequence[str]) -> None:
     )
     if ended.returncode:
         raise RunFailed(f"a sampling process ended with code {ended.returncode}:\n{ended.stderr[-4000:]}")
-    sys.stderr.write("".join(f"{line}\n" for line in ended.stderr.splitlines() if line.startswith("valuekit:")))
+    sys.stderr.write(
+        "".join(f"{line}\n" for line in ended.stderr.splitlines() if line.startswith("valuekit:"))
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -118,7 +118,7 @@ class Series:
         return tuple(Month.parse(text) for text in self.observed["period"])
 
     @property
-    def values(self) -> FloatArray:
+    def levels(self) -> FloatArray:
         """Published levels, shape (n,), in the unit of the series."""
         return self.observed["value"].to_numpy(dtype=np.float64)
 
@@ -130,7 +130,7 @@ class Series:
     @property
     def scale(self) -> float:
         """The last published level, which is 1 in relative units."""
-        return float(self.values[-1])
+        return float(self.levels[-1])
 
     @property
     def digest(self) -> str:
@@ -146,7 +146,7 @@ class Series:
         # A rounding error is uniform over +- half a digit: variance h^2 / 3. The floor keeps a
         # series without any rounding from asking for an exact interpolation.
         noise = np.maximum(rounding**2 / 3.0, 1e-10)
-        return Relative((ordinals - ordinals[0]) / 12.0, self.values / self.scale, noise)
+        return Relative((ordinals - ordinals[0]) / 12.0, self.levels / self.scale, noise)
 
     def until(self, month: Month) -> "Series":
         """The series as it was known at the end of `month` (later rows are gone)."""
@@ -174,7 +174,7 @@ def _normal_rows(frame: pd.DataFrame, column: str) -> dict[str, list[Any]]:
     given = [_number(r) for r in frame["rounding"]] if "rounding" in frame else [math.nan] * count
     digits = [_decimals(v) for v in frame[column]]
     finest = max((d for d in digits if d is not None), default=0)
-    if all(v.is_integer() for v in values if math.isfinite(v)) and not any(isinstance(v, str) for v in frame[column]):
+    if not any(isinstance(v, str) for v in frame[column]) and _whole(values):
         digits, finest = [0] * count, 0  # whole numbers that pandas holds as floats
     return {
         "period": [str(p) for p in frame["period"]],
@@ -210,13 +210,17 @@ def _decimals(raw: Any) -> int | None:
     return max(0, -exponent) if isinstance(exponent, int) else None
 
 
+def _whole(values: list[float]) -> bool:
+    return all(v.is_integer() for v in values if math.isfinite(v))
+
+
 def _half_width(decimals: int | None, note: str, finest: int) -> float:
     digits = finest if _EXACT.search(note) or decimals is None else decimals
     return float(Decimal("0.5").scaleb(-digits))
 
 
 def _one_series(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
-    if "series" in frame.columns and frame["series"].nunique() > 1:
+    if "series" in frame.columns and len(set(frame["series"])) > 1:
         held = ", ".join(sorted(map(str, frame["series"].unique())))
         yield Finding(f"{name}, column series", f"holds several series ({held})", "keep the rows of one")
 
@@ -253,7 +257,7 @@ def _whole_findings(name: str, used: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             name, f"has {len(used)} usable months", f"give at least {MIN_OBSERVATIONS}; fewer say nothing"
         )
-    elif used["value"].nunique() == 1:
+    elif len(set(used["value"])) == 1:
         yield Finding(
             name, "all values are equal", "a constant series has no growth to model: check the extract"
         )

@@ -37,7 +37,7 @@ def compile_graph(name: str) -> _Compiled:
     """Compile a model's graph, or load what an earlier process compiled."""
     import nutpie  # noqa: PLC0415 - exact models and baselines need neither nutpie nor PyMC
 
-    model = cast(SampledModel, MODELS[name])
+    model = cast("SampledModel", MODELS[name])
     key = str(model.graph)
     if key not in _compiled:
         with warnings.catch_warnings():
@@ -51,7 +51,7 @@ def sample_parameters(fit: Fit) -> tuple[dict[str, FloatArray], dict[str, Any]]:
     """Draws of each parameter, shape (chain, draw), and the sampler's diagnostics."""
     import nutpie  # noqa: PLC0415
 
-    model = cast(SampledModel, MODELS[fit.model])
+    model = cast("SampledModel", MODELS[fit.model])
     compiled = compile_graph(fit.model)
     trace = nutpie.sample(
         compiled.with_data(**model.data(fit.relative)),
@@ -79,8 +79,9 @@ def run(fit: Fit) -> tuple[dict[str, FloatArray], dict[str, Any]]:
         mean, deviation = forecast_baseline(fit.model, fit.relative, fit.years)
         return {"mean": mean, "deviation": deviation}, {}
     model, (_, rng) = MODELS[fit.model], fit.seeds()
+    facts: dict[str, Any] = {}
     if model.graph is None:
-        drawn, facts = cast(ExactModel, model).draw(fit.relative, fit.settings.count, rng), {}
+        drawn = cast("ExactModel", model).draw(fit.relative, fit.settings.count, rng)
     else:
         sampled, facts = sample_parameters(fit)
         drawn = {name: values.reshape(-1) for name, values in sampled.items()}

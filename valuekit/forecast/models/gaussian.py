@@ -72,9 +72,7 @@ class GrowthModel(Protocol):
     def covariance(self, draws: Draws, left: FloatArray, right: FloatArray, span: float) -> FloatArray:
         """Prior covariance, shape (draw, len(left), len(right)), given the parameters."""
 
-    def simulate(
-        self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator
-    ) -> FloatArray:
+    def simulate(self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator) -> FloatArray:
         """Prior paths less their mean, shape (draw, n), with the covariance above."""
 
 

@@ -80,25 +80,24 @@ class IntegratedOU:
     graph: str = "integrated_ou"
     priors: tuple[Prior, ...] = PRIORS
 
-    def mean(self, draws: Draws, years: FloatArray, span: float) -> FloatArray:
+    def mean(self, draws: Draws, years: FloatArray, span: float) -> FloatArray:  # noqa: ARG002 - the interface
         """Prior mean given the parameters."""
         return np.asarray(_mean(np, years[None, :], column(draws, "theta", 1)))
 
-    def covariance(self, draws: Draws, left: FloatArray, right: FloatArray, span: float) -> FloatArray:
+    def covariance(self, draws: Draws, left: FloatArray, right: FloatArray, span: float) -> FloatArray:  # noqa: ARG002 - the interface
         """Prior covariance given the parameters, in closed form."""
         scales = (column(draws, name, 2) for name in ("theta", "spread", "shift"))
         return np.asarray(_covariance(np, left[None, :, None], right[None, None, :], *scales))
 
-    def simulate(
-        self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator
-    ) -> FloatArray:
+    def simulate(self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002 - the interface
         """Prior deviations, step by step, exact for any spacing."""
         theta, shift = column(draws, "theta", 1), column(draws, "shift", 1)
         count = len(theta)
         level, start, limit = rng.standard_normal((3, count, 1))
         reach = (1.0 - np.exp(-theta * years)) / theta
         linear = level * LEVEL_VARIANCE**0.5 + START_SD * start * reach + LIMIT_SD * limit * (years - reach)
-        return linear + shift * brownian(years, count, rng) + _integrated(draws, years, rng)
+        shifted = shift * brownian(years, count, rng)
+        return np.asarray(linear + shifted + _integrated(draws, years, rng))
 
     def data(self, relative: Relative) -> dict[str, FloatArray]:
         """The graph's data."""

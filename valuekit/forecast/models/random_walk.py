@@ -54,22 +54,20 @@ class RandomWalk:
     graph: None = None
     priors: tuple[Prior, ...] = PRIORS
 
-    def mean(self, draws: Draws, years: FloatArray, span: float) -> FloatArray:
+    def mean(self, draws: Draws, years: FloatArray, span: float) -> FloatArray:  # noqa: ARG002 - the interface
         """Prior mean given the parameters."""
         return LEVEL_MEAN + column(draws, "drift", 1) * years[None, :]
 
-    def covariance(self, draws: Draws, left: FloatArray, right: FloatArray, span: float) -> FloatArray:
+    def covariance(self, draws: Draws, left: FloatArray, right: FloatArray, span: float) -> FloatArray:  # noqa: ARG002 - the interface
         """Prior covariance given the parameters."""
         earlier = np.minimum(left[None, :, None], right[None, None, :])
         return LEVEL_VARIANCE + column(draws, "sigma", 2) ** 2 * earlier
 
-    def simulate(
-        self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator
-    ) -> FloatArray:
+    def simulate(self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002 - the interface
         """Prior deviations."""
         sigma = column(draws, "sigma", 1)
         level = rng.standard_normal(sigma.shape) * LEVEL_VARIANCE**0.5
-        return level + sigma * brownian(years, len(sigma), rng)
+        return np.asarray(level + sigma * brownian(years, len(sigma), rng))
 
     def draw(self, relative: Relative, count: int, rng: np.random.Generator) -> dict[str, FloatArray]:
         """Exact posterior draws of drift and sigma."""

@@ -50,6 +50,7 @@ FADING: Final = Prior(
     log(0.5), 0.5, "booms and purges last about two years",
 )  # fmt: skip
 SHAPE: Final = (REACHED, IMITATION, INNOVATION, MISFIT, FADING)
+_ROUND: Final = 0.02
 TODAY_MEAN: Final = 1.0
 TODAY_SD: Final = 0.2
 
@@ -60,8 +61,11 @@ def _curve(xp: Any, since: Any, reached: Any, imitation: Any, ratio: Any) -> Any
     decay = xp.exp(-imitation * (1.0 + ratio) * since)
     early = (1.0 - fraction) * ratio / (ratio + fraction)
     odds = (1.0 - fraction) / (ratio + fraction)
-    # Before its launch the Bass curve is negative; a stock is then still 0.
-    return xp.maximum(1.0 - early * decay, 0.0) / (1.0 - early) * (1.0 + odds) / (1.0 + odds * decay)
+    adopted = 1.0 - early * decay
+    # Before its launch the Bass curve is negative; a stock is then still 0. The floor is rounded off,
+    # because the sampler diverges at a kink.
+    floored = 0.5 * (adopted + xp.sqrt(adopted**2 + _ROUND**2))
+    return floored / (1.0 - early) * (1.0 + odds) / (1.0 + odds * decay)
 
 
 def _covariance(xp: Any, lag: Any, curves: tuple[Any, Any], misfit: Any, fading: Any) -> Any:
@@ -81,8 +85,8 @@ class Saturation:
     def curve(self, draws: Draws, years: FloatArray, span: float) -> FloatArray:
         """The curve relative to its value at the last month, shape (draw, n)."""
         ratio = column(draws, "innovation", 1) if self.innovates else 0.0
-        shape = (column(draws, name, 1) for name in ("reached", "imitation"))
-        return np.asarray(_curve(np, years[None, :] - span, *shape, ratio))
+        reached, imitation = (column(draws, name, 1) for name in ("reached", "imitation"))
+        return np.asarray(_curve(np, years[None, :] - span, reached, imitation, ratio))
 
     def mean(self, draws: Draws, years: FloatArray, span: float) -> FloatArray:
         """Prior mean given the parameters."""
@@ -94,9 +98,7 @@ class Saturation:
         scales = (column(draws, name, 2) for name in ("misfit", "fading"))
         return np.asarray(_covariance(np, left[None, :, None] - right[None, None, :], curves, *scales))
 
-    def simulate(
-        self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator
-    ) -> FloatArray:
+    def simulate(self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator) -> FloatArray:
         """Prior deviations."""
         misfit, fading = np.asarray(draws["misfit"]), np.asarray(draws["fading"])
         normals = rng.standard_normal((len(years), len(misfit)))
