@@ -1,0 +1,54 @@
+"""What a drawing keeps when it enters a page."""
+
+import pytest
+
+from valuekit.report.svg import chart_svg, inline_svg
+
+_NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+
+
+def _inline(inside: str) -> str:
+    return inline_svg(f'<svg {_NS} width="9" height="9">{inside}</svg>', "chart-1")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<script>alert(1)</script>",
+        "<style>* { display: none }</style>",
+        '<foreignObject><body xmlns="http://www.w3.org/1999/xhtml"/></foreignObject>',
+        '<a xlink:href="javascript:alert(1)"><text>x</text></a>',
+        '<image href="http://example.invalid/x.png"/>',
+    ],
+)
+def test_elements_that_charts_do_not_need_are_dropped(inside):
+    assert _inline(inside) == _inline("")
+
+
+@pytest.mark.parametrize(
+    "attribute", ['onclick="alert(1)"', 'href="#x"', 'class="frame"', 'tabindex="0"', 'role="button"']
+)
+def test_attributes_that_act_or_clash_with_the_page_are_dropped(attribute):
+    assert _inline(f"<g {attribute}/>") == _inline("<g/>")
+
+
+def test_ids_of_two_drawings_do_not_collide():
+    assert 'id="chart-1-clip0"' in _inline('<clipPath id="clip0"/>')
+    assert 'clip-path="url(#chart-1-clip0)"' in _inline('<g clip-path="url(#clip0)"/>')
+
+
+def test_inline_styles_become_attributes_that_no_policy_forbids():
+    assert '<g fill="red" opacity="0.5"' in _inline('<g style="fill: red; opacity: 0.5"/>')
+
+
+def test_a_width_of_its_container_becomes_that_of_a_page():
+    spec = {
+        "data": {"values": [{"a": 1}]},
+        "mark": "bar",
+        "encoding": {"x": {"field": "a", "type": "quantitative"}},
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+    }
+    drawn = chart_svg(spec)
+    assert 'width="720"' in drawn
+    assert drawn == chart_svg(spec)
