@@ -6,7 +6,7 @@ import pandas as pd
 
 from valuekit.domain.figure import Figure
 from valuekit.report.blocks import Method, Title
-from valuekit.report.connection_charts import count, level
+from valuekit.report.connection_axes import count, level
 from valuekit.report.connection_tables import TOPIC, UNIT
 from valuekit.report.headline import find
 from valuekit.report.languages import text

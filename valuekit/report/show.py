@@ -6,19 +6,18 @@ apply is None, and nothing is shown.
 """
 
 from valuekit.report.attainment import attainment_method, attainment_title
-from valuekit.report.attainment_charts import (
-    areas_chart,
-    attainment_chart,
-    attainment_date_chart,
-    joint_chart,
-)
+from valuekit.report.attainment_areas import areas_chart
+from valuekit.report.attainment_charts import attainment_chart, joint_chart
+from valuekit.report.attainment_dates import attainment_date_chart
 from valuekit.report.attainment_tables import (
     areas_table,
     attainment_date_table,
     attainment_table,
     joint_table,
 )
-from valuekit.report.connection_charts import fan_chart, models_chart, net_additions_chart
+from valuekit.report.connection_additions import net_additions_chart
+from valuekit.report.connection_fan import fan_chart
+from valuekit.report.connection_models import models_chart
 from valuekit.report.connection_tables import (
     calibration_table,
     horizon_scores_table,
@@ -28,18 +27,18 @@ from valuekit.report.connection_tables import (
     scores_table,
     sensitivity_table,
 )
+from valuekit.report.connection_weights import attainment_by_model_chart
 from valuekit.report.connections import connections_method, connections_title
 from valuekit.report.headline import diagnostics_banner, headline, synthetic_banner, unattributed_banner
-from valuekit.report.score_charts import (
-    attainment_by_model_chart,
-    calibration_chart,
-    horizon_chart,
-    pit_chart,
-    sensitivity_chart,
-)
+from valuekit.report.score_calibration import calibration_chart, pit_chart
+from valuekit.report.score_horizons import horizon_chart
+from valuekit.report.score_sensitivity import sensitivity_chart
 from valuekit.report.value import value_method, value_title
-from valuekit.report.value_charts import value_by_period_chart, value_statement_chart
-from valuekit.report.value_flows import bounds_chart, bridge_chart, reconciliation_chart
+from valuekit.report.value_bounds import bounds_chart
+from valuekit.report.value_bridge import bridge_chart
+from valuekit.report.value_charts import value_statement_chart
+from valuekit.report.value_periods import value_by_period_chart
+from valuekit.report.value_reconciliation import reconciliation_chart
 from valuekit.report.value_tables import (
     bounds_table,
     bridge_table,
