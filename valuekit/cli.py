@@ -40,7 +40,7 @@ def main() -> NoReturn:
     """Run the command line and exit."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="valuekit", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = error.exit_code

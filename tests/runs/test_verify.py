@@ -140,6 +140,14 @@ FORGED = {
     "stale papermill block": ("notebook.ipynb", '"code": "007"', '"code": "009"', "parameters", "papermill block"),
     "source of a cell": ("notebook.ipynb", '"1234.56\\", \\"CNY', '"9234.56\\", \\"CNY', "source", "not those of the template"),
     "execution count": ("notebook.ipynb", '"execution_count": 3', '"execution_count": 12', "execution", "execution count 12 where 3"),
+    "a figure with no table": ("figures.json", '"table": "reconciliation"', '"table": "elsewhere"', "figures", "there is no cell elsewhere"),
+    "another language": ("params.yaml", 'language: "en"', 'language: "zh"', "page", "report.html is in 'en', params.yaml says 'zh'"),
+    "row taken off the page": ("report.html", 'data-row="2025-01"', 'data-row="2025-02"', "page", "has other rows"),
+    "table renamed on the page": ("report.html", 'data-table="reconciliation"', 'data-table="other"', "page", "table reconciliation: not on the page"),
+    "Monte Carlo error": ("report.html", 'data-mcse="0.01"', 'data-mcse="0.02"', "page", "Monte Carlo error '0.02'"),
+    "unknown figure on the page": ("report.html", 'data-figure="revenue"', 'data-figure="income"', "page", "the page prints a figure 'income'"),
+    "run not completed": ("ro-crate-metadata.json", "CompletedActionStatus", "FailedActionStatus", "record", "does not say that the run was completed"),
+    "end before start": ("ro-crate-metadata.json", '"endTime": "2', '"endTime": "1', "record", "are no span of time"),
     "status of another run": ("status.json", '"run_id": "2', '"run_id": "1', "record", "status.json names the run"),
 }  # fmt: skip
 

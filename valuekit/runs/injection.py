@@ -66,7 +66,7 @@ def python_literal(value: Any, indent: str = "") -> str:
     Examples
     --------
     >>> python_literal(["卡", "终端"]), python_literal('say "no"')
-    ('["卡", "终端"]', '"say \\\\"no\\\\""')
+    ('["卡", "终端"]', '"say \\"no\\""')
     """
     deeper = indent + "    "
     if isinstance(value, dict) and value:
