@@ -171,7 +171,8 @@ def _outcome_table(outcomes: Sequence[Outcome], ids: Sequence[str | None]) -> pl
         for number, (outcome, rule_id) in enumerate(zip(outcomes, ids, strict=True), start=_UNMATCHED)
     ]
     schema: dict[str, Any] = {
-        "rule_no": pl.Int64, "rule_id": pl.String, "carrier": CARRIERS, "candidates": pl.String,
+        "rule_no": pl.Int64, "rule_id": pl.Enum([rule_id for rule_id in ids if rule_id is not None]),
+        "carrier": CARRIERS, "candidates": pl.String,
         "treatment": TREATMENTS, "evidence": TIERS, "pool": pl.Boolean, "driver_pool": pl.String,
         "claimant": pl.String,
     }  # fmt: skip

@@ -21,7 +21,8 @@ CUBE_KEYS: Final = (
     "period", "currency", "step", "rule_id", "carrier", "evidence", "treatment", "candidates", "negative",
 )  # fmt: skip
 
-_POOL: Final = ("contract_id", "service_period", "currency", "credit")
+# service_no stands for month of service and currency: windows carry integers, texts come back at the end.
+_POOL: Final = ("contract_id", "service_no", "credit")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,13 +51,14 @@ def attribute_bucket(lines: pl.LazyFrame, table: KeyTable, period: str) -> Bucke
     classified = _classified(lines, table)
     pools = _pools(classified)
     moved = _reallocated(classified, pools)
-    entries = _entries(classified, moved)
+    entries = _entries(classified, moved).sort("line_no", "seq")
     rows = _described(entries, table, period)
-    return Bucket(
-        journal=rows.select(JOURNAL.names).sort("line_id", "seq"),
-        cube=_cube(rows),
-        kept=_kept(classified, pools),
+    texts = classified.select("line_id", "contract_id")
+    named = rows.with_columns(
+        line_id=texts["line_id"].gather(rows["line_no"]),
+        pool=pl.when("bundle").then(texts["contract_id"].gather(rows["line_no"])),
     )
+    return Bucket(named.select(JOURNAL.names), _cube(rows), _kept(classified, pools, table))
 
 
 def is_credit(columns: list[str]) -> pl.Expr:
@@ -68,18 +70,27 @@ def is_credit(columns: list[str]) -> pl.Expr:
 
 
 def _classified(lines: pl.LazyFrame, table: KeyTable) -> pl.DataFrame:
+    """Lines with what their key decides; line_no counts them in the order of line_id."""
     decided = table.frame.select(
-        *table.columns, "key_no", "pool", "ssp_minor", "share", shared=pl.col("driver_pool").is_not_null()
+        *table.columns,
+        "key_no",
+        "service_no",
+        "pool",
+        "ssp_minor",
+        "share",
+        shared=pl.col("driver_pool").is_not_null(),
     )
     return (
         lines.with_columns(credit=is_credit(lines.collect_schema().names()))
         .join(decided.lazy(), on=list(table.columns), how="left", nulls_equal=True)
         .select(
-            "line_id", "contract_id", "service_period", "product_code", "currency", "credit",
-            "amount_minor", "quantity", "key_no", "ssp_minor", "share", "shared",
+            "line_id", "contract_id", "service_no", "credit", "amount_minor", "quantity", "key_no",
+            "ssp_minor", "share", "shared",
             bundle=pl.col("pool") & pl.col("contract_id").is_not_null(),
         )
         .collect(engine="streaming")
+        .sort("line_id")
+        .with_row_index("line_no")
     )  # fmt: skip
 
 
@@ -104,13 +115,13 @@ def _pools(classified: pl.DataFrame) -> pl.DataFrame:
 
 
 def _reallocated(classified: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
-    """The change of each line whose amount the allocation changes: line_id, delta."""
+    """The change of each line whose amount the allocation changes: line_no, delta."""
     product = pl.col("total").abs() * _weight()
     shared = (
         classified.filter("bundle")
         .join(pools.filter("allocable").select("pool_no", *_POOL, "total", "weights"), on=_POOL)
         .with_columns(part=product // pl.col("weights"), remainder=product % pl.col("weights"))
-        .sort("pool_no", pl.col("remainder"), "line_id", descending=[False, True, False])
+        .sort("pool_no", "remainder", "line_no", descending=[False, True, False])
     )
     left = pl.col("total").abs() - pl.col("part").sum().over("pool_no")
     rank = pl.int_range(pl.len()).over("pool_no")
@@ -118,21 +129,21 @@ def _reallocated(classified: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
     signed = pl.when(pl.col("total") < 0).then(0 - part).otherwise(part)
     return (
         shared.with_columns(signed=signed)
-        .select("line_id", delta=(pl.col("signed") - pl.col("amount_minor").cast(pl.Int128)).cast(pl.Int64))
+        .select("line_no", delta=(pl.col("signed") - pl.col("amount_minor").cast(pl.Int128)).cast(pl.Int64))
         .filter(pl.col("delta") != 0)
     )
 
 
 def _entries(classified: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     """Journal entries with what the steps decide: seq, step, overridden carrier and evidence, amount."""
-    lines = classified.join(moved, on="line_id", how="left").select(
-        "line_id",
+    lines = classified.join(moved, on="line_no", how="left").select(
+        "line_no",
         "key_no",
         "amount_minor",
         "delta",
         "share",
         "shared",
-        pool=pl.when("bundle").then("contract_id"),
+        "bundle",
         negative=(pl.col("amount_minor") + pl.col("delta").fill_null(0)) < 0,
     )
     changed = lines.filter(pl.col("delta").is_not_null())
@@ -168,9 +179,9 @@ def _entry(
     evidence_as: EvidenceTier | None = None,
 ) -> pl.DataFrame:
     return lines.select(
-        "line_id",
+        "line_no",
         "key_no",
-        "pool",
+        "bundle",
         "negative",
         "shared",
         seq=pl.lit(seq, pl.Int64),
@@ -187,7 +198,8 @@ def _described(entries: pl.DataFrame, table: KeyTable, period: str) -> pl.DataFr
     )
     unattributed = pl.lit(str(EvidenceTier.UNATTRIBUTED), TIERS)
     tier = pl.when("shared").then(unattributed).otherwise("evidence")
-    return entries.join(outcome, on="key_no", how="left").with_columns(
+    described = entries.join(outcome, on="key_no", how="left", maintain_order="left")
+    return described.with_columns(
         carrier=pl.coalesce("carrier_as", "carrier"),
         evidence=pl.coalesce("evidence_as", tier),
         period=pl.lit(period),
@@ -202,11 +214,12 @@ def _cube(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _kept(classified: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
+def _kept(classified: pl.DataFrame, pools: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
     kept = pools.filter(~pl.col("allocable")).select("pool_no", *_POOL, "unpriced")
     return (
         classified.filter("bundle")
         .join(kept, on=_POOL)
+        .join(table.frame.select("key_no", "product_code", "currency", "service_period"), on="key_no")
         .select(
             "contract_id",
             "product_code",

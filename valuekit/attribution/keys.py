@@ -35,7 +35,8 @@ class KeyTable:
     frame : polars.DataFrame
         One row per key: the columns; key_no, lines, amount_minor; rule_id, status (rule, unmatched,
         conflict), conflict (ids of the rules that disagree); carrier, candidates, treatment,
-        evidence, pool, driver_pool, claimant; ssp_minor and share (of 10^9), null where there is none.
+        evidence, pool, driver_pool, claimant; service_no (a number for month of service and currency);
+        ssp_minor and share (of 10^9), null where there is none.
     """
 
     columns: tuple[str, ...]
@@ -66,7 +67,8 @@ def compile_keys(
     if on_conflict == "error":
         _refuse_conflicts(classified)
     priced = _with_prices(classified, prices)
-    complete = _with_shares(priced, drivers).sort("key_no")
+    service = pl.struct("service_period", "currency").rank("dense").alias("service_no")
+    complete = _with_shares(priced, drivers).sort("key_no").with_columns(service)
     _prove_no_overflow(complete)
     return KeyTable(columns, complete)
 

@@ -50,7 +50,7 @@ def text(raw: RawTable, column: str, *, nullable: bool) -> Parsed:
         problem = f"holds {cells.dtype}, not text: leading zeros may be lost"
         finding = Finding(f"{raw.name}, column {column}", problem, "export the column as text")
         return pl.Series(column, [], pl.String), [finding]
-    values = cells.replace({"": None})
+    values = cells.set(cells == "", None) if (cells == "").any() else cells
     empty = [] if nullable else report(raw, column, values.is_null(), lambda _: "empty", "fill it in")
     return values, empty
 
@@ -58,16 +58,23 @@ def text(raw: RawTable, column: str, *, nullable: bool) -> Parsed:
 def month(raw: RawTable, column: str, *, nullable: bool = False) -> Parsed:
     """Months YYYY-MM."""
     values, findings = text(raw, column, nullable=nullable)
-    bad = ~values.str.contains(_MONTH)
+    bad = _outside(values, lambda distinct: distinct.str.contains(_MONTH))
     return values, findings + report(
         raw, column, bad, lambda t: f"{t!r} is not a month", "write YYYY-MM, such as 2025-01"
     )
 
 
+def _outside(values: pl.Series, allowed: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Which cells are not allowed, tried on the distinct values: a ledger has few months and currencies."""
+    distinct = values.unique()
+    wrong = distinct.filter(~allowed(distinct))
+    return values.is_in(wrong.implode()) if len(wrong) else pl.repeat(value=False, n=len(values), eager=True)
+
+
 def currency(raw: RawTable, column: str) -> Parsed:
     """ISO 4217 codes."""
     values, findings = text(raw, column, nullable=False)
-    bad = ~values.is_in(sorted(CURRENCIES))
+    bad = _outside(values, lambda distinct: distinct.is_in(sorted(CURRENCIES)))
     unknown = values.filter(bad.fill_null(value=False))
     near = nearest_currency(str(unknown[0])) if len(unknown) else ""
     return values, findings + report(
