@@ -73,13 +73,11 @@ def read_areas(frame: pd.DataFrame, series: Series) -> AreaHistory:
     InvalidInput
         If no row qualifies, a month has no published total, or areas exceed it.
     """
-    periods = frame["period"].map(str)
-    held = frame[(periods >= TAXONOMY_FROM) & frame["value_1e8"].notna()].assign(period=periods)
-    if held.empty:
+    rows = frame.assign(period=frame["period"].astype(str), area_en=frame["area_en"].astype(str))
+    held = rows[(rows["period"] >= TAXONOMY_FROM) & rows["value_1e8"].notna()]
+    if len(held) == 0:
         raise InvalidInput.at("areas", f"no levels from {TAXONOMY_FROM} on", "give the areas dataset")
-    wide = held.pivot_table(index="period", columns="area_en", values="value_1e8", aggfunc="first").astype(
-        float
-    )
+    wide = held.pivot_table(index="period", columns="area_en", values="value_1e8", aggfunc="first")
     wide = wide.loc[:, wide.iloc[-1].notna()]
     totals = dict(zip(map(str, series.months), series.levels.tolist(), strict=True))
     findings = [_total_finding(p, wide.loc[p].sum(), totals.get(p)) for p in wide.index]
@@ -87,7 +85,7 @@ def read_areas(frame: pd.DataFrame, series: Series) -> AreaHistory:
         raise InvalidInput([finding for finding in findings if finding])
     months = tuple(Month.parse(p) for p in wide.index)
     known = np.array([totals[p] for p in wide.index])
-    return AreaHistory(tuple(map(str, wide.columns)), months, wide.to_numpy(), known)
+    return AreaHistory(tuple(map(str, wide.columns)), months, wide.to_numpy(dtype=float), known)
 
 
 def _total_finding(period: str, summed: float, total: float | None) -> Finding | None:

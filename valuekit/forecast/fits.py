@@ -39,7 +39,7 @@ class Settings:
         return self.chains * self.draws
 
 
-FULL: Final = Settings(chains=4, tune=1000, draws=1000, target_accept=0.95)
+FULL: Final = Settings(chains=4, tune=1000, draws=1000, target_accept=0.99)
 REFIT: Final = Settings(chains=2, tune=300, draws=300, target_accept=0.9, paths=4)
 
 

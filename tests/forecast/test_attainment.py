@@ -1,0 +1,176 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from valuekit.domain.period import Month
+from valuekit.errors import InvalidInput
+from valuekit.forecast.areas import area_draws, omega_posterior, read_areas
+from valuekit.forecast.attainment import attainment
+from valuekit.forecast.members import Ensemble, Member
+from valuekit.forecast.targets import CONNECTIONS, load_targets
+from valuekit.frames import schemas
+
+FILES = Path(__file__).parents[2] / "valuekit/datasets/files/china_mobile_iot"
+LARGE = "application_areas_100_million_level"
+
+
+@pytest.fixture(scope="module")
+def targets():
+    return load_targets("miit-2027", pd.read_csv(FILES / "targets.csv"))
+
+
+@pytest.fixture(scope="module")
+def areas() -> pd.DataFrame:
+    return pd.read_csv(FILES / "application_areas.csv")
+
+
+@pytest.fixture
+def china_forecast(china, drifting):
+    """Draws by hand: end-2027 normal around 34, so that the table can be checked."""
+    periods = tuple(china.months[0] + i for i in range(148))
+    rng = np.random.default_rng(11)
+    slope = rng.normal(0.21, 0.06, 4000)[:, None]
+    paths = 28.88 + slope * (np.array([p - china.as_of for p in periods])[None, :])
+    member = Member("random_walk", "pooled", paths, 1, {})
+    ensemble = Ensemble(china, periods, {"random_walk": member}, {"random_walk": 1.0})
+    return replace(drifting, ensemble=ensemble, horizon=Month(2027, 12), threshold=36.0, without_last=None)
+
+
+def test_the_notice_is_read_from_the_dataset(targets):
+    assert len(targets.targets) == 8
+    connections = targets[CONNECTIONS]
+    assert (str(connections.due), str(connections.comparator), connections.threshold) == (
+        "2027-12",
+        ">",
+        36.0,
+    )
+    assert targets[LARGE].threshold is None
+
+
+def test_the_shipped_dataset_is_the_default(targets):
+    assert load_targets().targets == targets.targets
+
+
+def test_unknown_sets_and_empty_frames_are_refused(targets):
+    with pytest.raises(InvalidInput, match="choose from miit-2027"):
+        load_targets("miit-2030")
+    with pytest.raises(InvalidInput, match="no row of MIIT"):
+        load_targets("miit-2027", pd.read_csv(FILES / "targets.csv").query("issuer == 'GSMA'"))
+
+
+def test_every_target_has_a_row_and_none_is_guessed(china_forecast, targets, areas):
+    table = attainment(china_forecast, targets, areas).table()
+    assert list(table.columns) == list(schemas.ATTAINMENT.names)
+    assert table["target"].is_unique
+    unknown = table[table["status"] == "no_data"]
+    assert set(unknown["target"]) == {
+        "mobile_iot_4g5g_terminal_share", "mobile_iot_industry_clusters", "mobile_iot_demonstration_bases",
+        "redcap_city_coverage", "mobile_iot_standards",
+    }  # fmt: skip
+    assert unknown["probability"].isna().all()
+    assert (unknown["needed"].str.len() > 20).all()
+
+
+def test_connections_are_judged_by_the_draws(china_forecast, targets):
+    table = attainment(china_forecast, targets).table().set_index("target")
+    expected = (china_forecast.at("2027-12") > 36.0).mean()
+    assert table.loc[CONNECTIONS, "probability"] == expected
+    assert table.loc[LARGE, "status"] == "no_data"
+
+
+def test_more_areas_are_never_more_probable(china_forecast, targets, areas):
+    table = attainment(china_forecast, targets, areas, counts=(2, 3, 5)).table().set_index("target")
+    chances = [table.loc[f"{LARGE}:k={k}", "probability"] for k in (2, 3, 5)]
+    assert chances == sorted(chances, reverse=True)
+
+
+def test_joint_probability_comes_from_the_same_draws(china_forecast, targets, areas):
+    held = attainment(china_forecast, targets, areas)
+    by_key = {event.key: event.hits for event in held.events}
+    row = held.joint().set_index("case").loc["connections+areas_1e8:k=5"]
+    assert row["probability"] == (by_key[CONNECTIONS] & by_key[f"{LARGE}:k=5"]).mean()
+    assert row["probability"] <= min(by_key[CONNECTIONS].mean(), by_key[f"{LARGE}:k=5"].mean())
+
+
+def test_areas_and_the_rest_sum_to_the_connections_draw(china_forecast, areas):
+    history = read_areas(areas, china_forecast.series)
+    connections = china_forecast.at("2027-12")
+    levels = area_draws(history, connections, Month(2027, 12), np.random.default_rng(1))
+    rest = connections - levels.sum(axis=1)
+    assert levels.shape == (4000, 5)
+    assert levels.min() > 0
+    assert rest.min() > 0
+
+
+def test_only_the_current_taxonomy_is_used(china, areas):
+    history = read_areas(areas, china)
+    assert [str(month) for month in history.months] == ["2022-12", "2023-12", "2025-04"]
+    assert set(history.names) == {
+        "public services", "connected vehicles", "smart retail", "smart home", "industrial manufacturing",
+    }  # fmt: skip
+
+
+def test_without_time_to_pass_areas_stay_as_published(china, areas):
+    history = read_areas(areas, china)
+    same = area_draws(history, np.full(3, 27.37), Month(2025, 4), np.random.default_rng(0))
+    assert same[0] == pytest.approx(history.levels[-1])
+
+
+def test_the_walk_learns_from_every_increment(china, areas):
+    shape, rate = omega_posterior(read_areas(areas, china))
+    assert shape == 2.0 + 8 / 2  # four areas with two increments, one with none
+    assert rate > 0.02
+
+
+def test_areas_beyond_the_total_are_refused(china, areas):
+    wrong = areas.assign(value_1e8=areas["value_1e8"] * 3)
+    with pytest.raises(InvalidInput, match="sum to"):
+        read_areas(wrong, china)
+
+
+def test_areas_of_an_unpublished_month_are_refused(china, areas):
+    with pytest.raises(InvalidInput, match="not published"):
+        read_areas(areas.replace({"period": {"2025-04": "2025-06"}}), china)
+
+
+def test_no_areas_at_all_are_refused(china, areas):
+    with pytest.raises(InvalidInput, match="no levels"):
+        read_areas(areas[areas["period"] < "2022"], china)
+
+
+def test_figures_cite_rows_that_exist(china_forecast, targets, areas):
+    held = attainment(china_forecast, targets, areas)
+    rows = {
+        "attainment": set(held.table()["target"]),
+        "joint": set(held.joint()["case"]),
+        "attainment_date": set(held.dates()["period"]),
+        "net_additions": set(held.needed()["kind"]),
+        "models": {"random_walk", "stack"},
+        "observations": set(held.forecast.observations()["period"]),
+    }
+    figures = {figure.id: figure for figure in held.figures()}
+    assert {"attainment.joint", "attainment.areas_1e8_k3", "connections.probability"} <= set(figures)
+    for figure in figures.values():
+        assert not figure.table or figure.row in rows[figure.table]
+
+
+def test_areas_are_tabled_largest_first(china_forecast, targets, areas):
+    table = attainment(china_forecast, targets, areas).areas()
+    assert list(table.columns) == list(schemas.AREAS.names)
+    assert table["area"].iloc[0] == "public services"
+    assert attainment(china_forecast, targets).areas().empty
+    assert attainment(china_forecast, targets).joint().empty
+
+
+def test_another_unit_is_refused(china_forecast, targets):
+    other = replace(china_forecast.series, unit="million")
+    with pytest.raises(InvalidInput, match="unit"):
+        attainment(replace(china_forecast, ensemble=replace(china_forecast.ensemble, series=other)), targets)
+
+
+def test_wrong_counts_are_refused(china_forecast, targets, areas):
+    with pytest.raises(InvalidInput, match="whole numbers"):
+        attainment(china_forecast, targets, areas, counts=(0,))
