@@ -51,7 +51,7 @@ def chart_of(
         title=title,
         subtitle=text(language, f"{topic}.chart.{chart_id}.subtitle", **values),
         source=source or text(language, f"{topic}.source"),
-        alternative=alternative,
+        alternative=alternative or text(language, "names.no_data_chart"),
         spec=finished(shown, language, height=height if layers else 60, description=title),
     )
 

@@ -185,7 +185,7 @@ def _printed(column: Column, layout: Layout, language: str, *, currency: str, un
     label = template.format(currency=words, unit=unit_label(unit, language)) if template else column.name
     return TableColumn(
         name=column.name,
-        label=label,
+        label=label.removesuffix(" ()"),  # an empty table knows no currency
         kind=Kind.MONTH if column.name == "period" else column.kind,
         currency=currency.partition("/")[0] if column.kind is Kind.MINOR else "",
         decimals=layout.decimals.get(column.name, 2),

@@ -1,5 +1,6 @@
 """What each scope is worth at least and at most."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import altair as alt
@@ -10,7 +11,7 @@ from valuekit.report.drawing import Record, across, chart_of, main_currency, on,
 from valuekit.report.languages import text
 from valuekit.report.tables import TOTAL
 from valuekit.report.theme import CARRIER_COLOURS
-from valuekit.report.value_tables import standing_alone
+from valuekit.report.value_tables import standing_alone, together
 from valuekit.report.words import (
     DrawnUnit,
     exact_money,
@@ -27,9 +28,10 @@ _ROOM: Final = 12  # periods that a list of bars shows before only their total i
 
 
 def bounds_chart(
-    bounds: pd.DataFrame,
+    bounds: pd.DataFrame | Sequence[pd.DataFrame],
     *,
     language: str,
+    period: str = "",
     overlapping: bool = False,
     currency: str | None = None,
     source: str = "",
@@ -38,13 +40,17 @@ def bounds_chart(
 
     Parameters
     ----------
-    bounds : DataFrame
-        BOUNDS. More than twelve periods are drawn as their total.
+    bounds : DataFrame or sequence of DataFrame
+        BOUNDS, of all scopes together or one frame a scope. More than twelve periods are drawn as
+        their total.
+    period : str
+        Period that the title speaks of; by default the last.
     overlapping : bool
         Whether published periods overlap: each stands alone and no total is drawn.
     """
-    money_of = main_currency(bounds, currency)
-    rows = _shown(standing_alone(bounds[bounds["currency"] == money_of], overlapping=overlapping))
+    every = together(bounds)
+    money_of = main_currency(every, currency)
+    rows = _shown(standing_alone(every[every["currency"] == money_of], overlapping=overlapping))
     unit = money_unit(rows["high_minor"], money_of, language)
     records = [_bound(row, unit, money_of, language) for row in rows_of(rows)]
     return chart_of(
@@ -53,7 +59,7 @@ def bounds_chart(
         topic="value",
         language=language,
         height=24 * len(records) + 10,
-        title=_bounds_finding(rows, money_of, language),
+        title=_bounds_finding(rows, money_of, language, period=period),
         alternative=listed((says(r["row"], r["range"], language) for r in records), language),
         source=source,
         unit=unit.words,
@@ -122,18 +128,20 @@ def _bounds_layers(records: list[Record], unit: DrawnUnit, language: str) -> lis
     ]
 
 
-def _bounds_finding(rows: pd.DataFrame, currency: str, language: str) -> str:
-    """The widest scope of the last period (or the total), known and bounded."""
+def _bounds_finding(rows: pd.DataFrame, currency: str, language: str, *, period: str) -> str:
+    """The last scope in one period (or the total), known and bounded."""
     if rows.empty:
         return text(language, "names.no_data_chart")
-    last = rows_of(rows)[-1]
+    asked = rows[rows["period"] == period] if period else rows
+    last = rows_of(rows if asked.empty else asked)[-1]
     known, low, high = (int(last[f"{c}_minor"]) for c in ("known", "low", "high"))
-    period = str(last["period"])
+    spoken = str(last["period"])
+    key = "known" if known == high else "finding" if known else "none_known"
     return text(
         language,
-        f"value.chart.bounds.{'known' if known == high else 'finding'}",
+        f"value.chart.bounds.{key}",
         scope=scope_name(language, str(last["scope"])),
-        period=period_name(language, period) if period == TOTAL else month_words(language, period),
+        period=period_name(language, spoken) if spoken == TOTAL else month_words(language, spoken),
         known=money(known, currency, language),
         low=money(low, currency, language),
         high=money(high, currency, language),

@@ -98,7 +98,7 @@ def _bridge_finding(rows: pd.DataFrame, ends: dict[str, str], currency: str, lan
         "end": money(closing, currency, language),
     }
     changes = [step for step in steps if step["kind"] == "change"]
-    if not changes:
+    if not any(int(step["amount_minor"]) for step in changes):
         return text(language, "value.chart.bridge.same", **values)
     largest = max(changes, key=lambda step: abs(int(step["amount_minor"])))
     return text(

@@ -7,7 +7,7 @@ id; per connection the period. Where these do not tell rows apart, because curre
 currency follows (and the detail of an exception).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -82,6 +82,11 @@ def statement_by_period_table(
     )
 
 
+def together(frames: pd.DataFrame | Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One frame of those of several scopes, in their order."""
+    return frames if isinstance(frames, pd.DataFrame) else pd.concat(list(frames), ignore_index=True)
+
+
 def standing_alone(frame: pd.DataFrame, *, overlapping: bool) -> pd.DataFrame:
     """The frame without its total over periods where these overlap and are never added."""
     return frame[frame["period"] != TOTAL] if overlapping else frame
@@ -110,17 +115,28 @@ def _bounds_key(frame: pd.DataFrame) -> Callable[[Row], str]:
 
 
 def bounds_table(
-    bounds: pd.DataFrame, *, language: str, overlapping: bool = False, source: str = ""
+    bounds: pd.DataFrame | Sequence[pd.DataFrame],
+    *,
+    language: str,
+    overlapping: bool = False,
+    source: str = "",
 ) -> Table:
-    """What each scope is worth at least and at most, table ``bounds``."""
+    """What each scope is worth at least and at most, table ``bounds``.
+
+    Parameters
+    ----------
+    bounds : DataFrame or sequence of DataFrame
+        BOUNDS, of all scopes together or one frame a scope.
+    """
+    every = together(bounds)
     layout = Layout(
         id="bounds",
         topic="value",
         schema=schemas.BOUNDS,
-        key=_bounds_key(bounds),
+        key=_bounds_key(every),
         words={"scope": scope_name},
     )
-    frame = standing_alone(bounds, overlapping=overlapping)
+    frame = standing_alone(every, overlapping=overlapping)
     return table_of(frame, layout, language=language, source=source)
 
 

@@ -124,6 +124,39 @@ def test_bounds_are_said_as_bounds():
     )
 
 
+def test_money_that_no_carrier_is_known_for_is_not_called_known(bounds):
+    none = [
+        Figure(
+            "value.wide",
+            "0.00",
+            "CNY",
+            low="8600000000.00",
+            high="106100000000.00",
+            interval="bounds",
+            scope="wide@2026.1",
+        ),
+        VALUE[0],
+    ]
+    assert show.value_title(none, "en").sentence == (
+        "In the wide scope (with driven services), mobile IoT is worth at least CNY 8.60 billion and at most CNY 106.10 billion; "
+        "none of it can be tied to one carrier."
+    )
+    chart = show.bounds_chart(bounds.assign(known_minor=0), language="zh", overlapping=True)
+    assert chart.title == "2023年6月：全口径 (含带动)至少 63.00 亿元，至多 216.00 亿元；尚无可确定载体的部分"
+
+
+def test_bounds_of_several_scopes_stand_together_and_speak_of_the_period_asked_for(bounds):
+    parts = [bounds[bounds["scope"] == scope] for scope in bounds["scope"].unique()]
+    chart = show.bounds_chart(parts, language="en", period="2022-12", overlapping=True)
+    assert chart.title.startswith("December 2022: the wide scope")
+    assert len(show.bounds_table(parts, language="en").rows) == len(bounds)
+
+
+def test_nothing_between_two_scopes_is_said(bridge):
+    bridge["amount_minor"] = 0
+    assert "nothing attributed lies between" in show.bridge_chart(bridge, language="en").title
+
+
 def test_nothing_counted_is_said():
     assert show.value_title([], "en").sentence == "Nothing was counted."
 
