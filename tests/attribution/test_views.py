@@ -179,7 +179,7 @@ def test_figures_cite_their_cells(value):
         "value.connection", "value.component", "value.wide", "value.unattributed", "value.ledger", "value.difference",
     ]  # fmt: skip
     wide = figures["value.wide"]
-    assert (wide.value, wide.low, wide.high, wide.interval) == ("13.20", "15.30", "18.79", "bounds")
+    assert (wide.value, wide.low, wide.high, wide.interval) == ("13.20", "13.20", "18.79", "bounds")
     assert (wide.tier, wide.scope, wide.table, wide.row) == (
         "allocated",
         "wide@2026.1",
@@ -191,6 +191,11 @@ def test_figures_cite_their_cells(value):
     january = {figure.id: figure for figure in value.figures(period="2025-01")}
     assert (january["value.wide"].value, january["value.wide"].low) == ("10.70", None)
     assert january["value.wide"].row == "wide/2025-01"
+
+
+def test_certain_figures_count_lines_that_can_only_lie_in_the_scope(value):
+    wide = next(figure for figure in value.figures(certain=True) if figure.id == "value.wide")
+    assert (wide.value, wide.low, wide.high, wide.column) == ("15.30", "15.30", "18.79", "low_minor")
 
 
 def test_without_drivers_a_shared_service_stays_unattributed_and_says_so():

@@ -1,6 +1,6 @@
 """The door: attribute a ledger, and read the answer in every way an auditor asks for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,21 +22,24 @@ from valuekit.domain.figure import Figure
 from valuekit.domain.scope import Scope
 from valuekit.errors import InvalidInput
 from valuekit.frames.ledger import NEVER_PRINTED, Ledger
-from valuekit.frames.read import Drivers, Prices
+from valuekit.frames.read import Drivers, Prices, read_drivers, read_ledger, read_prices
 
 # Customers are never printed; amounts and currency are what is grouped and how.
 _NO_DIMENSION = (NEVER_PRINTED, "amount_minor", "currency")
 
 Progress = Callable[[int, int, str], None]
 ScopeLike = str | Path | Scope
+PathLike = str | Path
+LedgerSource = str | Path | pd.DataFrame | pl.DataFrame
 
 
 def attribute(
-    ledger: Ledger,
-    rules: Rules,
+    ledger: Ledger | LedgerSource,
+    rules: Rules | PathLike,
     *,
-    prices: Prices | None = None,
-    drivers: Drivers | None = None,
+    prices: Prices | PathLike | None = None,
+    drivers: Drivers | PathLike | None = None,
+    columns: Mapping[str, str] | None = None,
     out: str | Path | None = None,
     engine: str = "local",
     on_conflict: OnConflict = "unattributed",
@@ -46,10 +49,16 @@ def attribute(
 
     Parameters
     ----------
-    prices : Prices, optional
+    ledger : Ledger, path or frame
+        A frame or path is read by `read_ledger`.
+    rules : Rules or path
+        The rule book.
+    prices : Prices or path, optional
         Standalone selling prices for bundles; without them bundles keep what was billed, and say so.
-    drivers : Drivers, optional
+    drivers : Drivers or path, optional
         Metered quantities for shared services; without them these stay unattributed, and say so.
+    columns : mapping, optional
+        Our column names to those of the ledger's file.
     out : path, optional
         Folder that takes the journal, ``journal/<period>.parquet``; without it, it stays in memory.
     engine : {"local"}
@@ -67,6 +76,10 @@ def attribute(
         If the finished journal breaks an invariant.
     """
     _check_options(engine, on_conflict)
+    ledger = ledger if isinstance(ledger, Ledger) else read_ledger(ledger, columns=columns)
+    rules = rules if isinstance(rules, Rules) else Rules.load(rules)
+    prices = read_prices(prices) if isinstance(prices, str | Path) else prices
+    drivers = read_drivers(drivers) if isinstance(drivers, str | Path) else drivers
     table = compile_keys(ledger, rules, prices=prices, drivers=drivers, on_conflict=on_conflict)
     journal, cubes, kept = Journal(), [], []
     folder = None if out is None else Path(out)
@@ -167,6 +180,15 @@ class Attribution:
         """Schema BOUNDS: known amount, and its bounds as unattributed lines become known."""
         return views.bounds(self.cube, scope_of(scope), by_period=by_period)
 
+    def bounds_of(self, scopes: Sequence[ScopeLike]) -> list[pd.DataFrame]:
+        """`bounds` of several scopes, in their order."""
+        return [self.bounds(scope) for scope in scopes]
+
+    @property
+    def as_of(self) -> str:
+        """The last month that is posted, YYYY-MM."""
+        return self.ledger.periods[-1]
+
     def exceptions(self) -> pd.DataFrame:
         """Schema EXCEPTIONS: what could not be decided, with the money it touches."""
         return exceptions.exceptions(self.keys, self.kept)
@@ -193,8 +215,14 @@ class Attribution:
         self,
         scopes: Sequence[ScopeLike] = ("connection", "component", "wide"),
         period: str | None = None,
+        *,
+        certain: bool = False,
     ) -> list[Figure]:
         """Headline figures: ``value.<scope>``, and unattributed, ledger and difference.
+
+        A scope's figure is what is attributed in it. With `certain`, lines that can only lie in the
+        scope count as well, although it is not known which of its carriers they are (column
+        ``low_minor``): the lower bound as headline, for accounts that are published undivided.
 
         The figures of scopes cite table ``bounds`` (rows ``<scope id>/<period or total>``, column
         ``known_minor``), the others table ``reconciliation`` of the last scope (rows
@@ -205,4 +233,4 @@ class Attribution:
         chosen = [scope_of(scope) for scope in scopes]
         reconciled = views.reconciliation(self.ledger.frame, self.cube, chosen[-1])
         bounded = {scope: views.bounds(self.cube, scope, by_period=True) for scope in chosen}
-        return value_figures(self.cube, bounded, reconciled, period or views.TOTAL)
+        return value_figures(self.cube, bounded, reconciled, period or views.TOTAL, certain=certain)

@@ -14,7 +14,12 @@ from valuekit.domain.scope import Scope
 
 
 def value_figures(
-    cube: pl.DataFrame, bounded: Mapping[Scope, pd.DataFrame], reconciled: pd.DataFrame, period: str
+    cube: pl.DataFrame,
+    bounded: Mapping[Scope, pd.DataFrame],
+    reconciled: pd.DataFrame,
+    period: str,
+    *,
+    certain: bool,
 ) -> list[Figure]:
     """Figures of each scope, then unattributed, ledger and difference, per currency.
 
@@ -26,7 +31,10 @@ def value_figures(
         Schema RECONCILIATION of the last scope.
     period : str
         Month, or ``total``.
+    certain : bool
+        Whether a scope's value counts lines that can only lie in it, their carrier being unknown.
     """
+    column = "low_minor" if certain else "known_minor"
     currencies = sorted(cube["currency"].unique())
     last = str(list(bounded)[-1])
     return [
@@ -34,7 +42,7 @@ def value_figures(
         for currency in currencies
         for figure in (
             *(
-                _of_scope(cube, scope, _row(table, currency, period), several=len(currencies) > 1)
+                _of_scope(cube, scope, _row(table, currency, period), column, several=len(currencies) > 1)
                 for scope, table in bounded.items()
             ),
             *_of_ledger(_row(reconciled, currency, period), last, several=len(currencies) > 1),
@@ -50,21 +58,24 @@ def _row(table: pd.DataFrame, currency: str, period: str) -> dict[str, Any]:
     return {**(rows[0] if rows else empty), "currency": currency, "period": period}
 
 
-def _of_scope(cube: pl.DataFrame, scope: Scope, row: dict[str, Any], *, several: bool) -> Figure:
-    known, low, high = (_text(row, name) for name in ("known_minor", "low_minor", "high_minor"))
-    open_ended = (low, high) != (known, known)
+def _of_scope(cube: pl.DataFrame, scope: Scope, row: dict[str, Any], column: str, *, several: bool) -> Figure:
+    # What is attributed is itself a lower bound where only invoices are open; the interval never excludes it.
+    row = {**row, "low_minor": min(row["low_minor"], row[column])}
+    low, high = _text(row, "low_minor"), _text(row, "high_minor")
+    open_ended = row["low_minor"] != row["high_minor"]
+    unknown = EvidenceTier.UNATTRIBUTED if row[column] else ""
     return Figure(
         id=_id(scope.id, row, several=several),
-        value=known,
+        value=_text(row, column),
         unit=row["currency"],
         low=low if open_ended else None,
         high=high if open_ended else None,
         interval="bounds" if open_ended else "",
-        tier=weakest_tier(cube, scope, row["currency"], row["period"]),
+        tier=weakest_tier(cube, scope, row["currency"], row["period"]) or str(unknown),
         scope=str(scope),
         table="bounds",
         row=f"{scope.id}/{row['period']}" + (f"/{row['currency']}" if several else ""),
-        column="known_minor",
+        column=column,
     )
 
 

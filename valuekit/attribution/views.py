@@ -25,7 +25,7 @@ def admitted(scope: Scope) -> pl.Expr:
 
 
 def _enum(chosen: frozenset[Any], dtype: pl.Enum) -> pl.Series:
-    return pl.Series(sorted(str(word) for word in chosen), dtype=dtype)
+    return pl.Series(sorted(str(word) for word in chosen), dtype=dtype).implode()
 
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
