@@ -50,14 +50,16 @@ def value_statement_chart(
     Parameters
     ----------
     statement : DataFrame
-        STATEMENT; periods and other ways of grouping are added up.
+        STATEMENT; periods and other ways of grouping are added up. What is known to be out of scope
+        or excluded is left to the tables, since it would dwarf the rest.
     scope : str
         Scope under which it was counted, as ``wide@2026.1``.
     currency : str, optional
         Of several; default the renminbi.
     """
     money_of = main_currency(statement, currency)
-    amounts = carrier_amounts(statement[statement["currency"] == money_of])
+    mine = drawn_lines(statement[statement["currency"] == money_of])
+    amounts = carrier_amounts(mine)
     unit = money_unit([sum(map(abs, tiers.values())) for tiers in amounts.values()], money_of, language)
     segments = [
         segment
@@ -67,7 +69,7 @@ def value_statement_chart(
     order = [name(language, "carrier", carrier) for carrier in amounts]
     axis = across((s["to"] for s in segments), unit.words)
     y = alt.Y("carrier:N", sort=order, title=None)
-    whiskers = _whiskers(statement[statement["currency"] == money_of], amounts, unit, language)
+    whiskers = _whiskers(mine, amounts, unit, language)
     layers = [
         *_tier_bars(segments, axis, y, language),
         *([on(whiskers).mark_rule(strokeWidth=1.5).encode(x="from:Q", x2="to:Q", y=y)] if whiskers else []),
@@ -86,6 +88,22 @@ def value_statement_chart(
         unit=unit.words,
         scope=scope_name(language, scope) or text(language, "value.no_scope"),
     )
+
+
+def drawn_lines(statement: pd.DataFrame) -> pd.DataFrame:
+    """What charts of value draw: all but what is known to be out of scope, or excluded."""
+    return statement[(statement["carrier"] != "out_of_scope") & (statement["treatment"] != "excluded")]
+
+
+def by_carrier(amounts: dict[str, dict[str, int]]) -> dict[str, int]:
+    """Sums by carrier; what is unattributed stands under its own name, whichever carrier it is near."""
+    sums = {c: sum(v for tier, v in tiers.items() if tier != "unattributed") for c, tiers in amounts.items()}
+    unknown = sum(tiers.get("unattributed", 0) for tiers in amounts.values())
+    known = {c: v for c, v in sums.items() if c != "unattributed"}
+    return {
+        **known,
+        **({"unattributed": unknown} if any("unattributed" in t for t in amounts.values()) else {}),
+    }
 
 
 def carrier_amounts(statement: pd.DataFrame) -> dict[str, dict[str, int]]:
@@ -178,7 +196,7 @@ def _ends(amounts: dict[str, dict[str, int]], unit: DrawnUnit, language: str) ->
 
 def _statement_finding(amounts: dict[str, dict[str, int]], currency: str, language: str) -> str:
     """The largest carrier, and what is unattributed."""
-    sums = {carrier: sum(tiers.values()) for carrier, tiers in amounts.items()}
+    sums = by_carrier(amounts)
     total, unknown = sum(sums.values()), sums.get("unattributed", 0)
     known = {carrier: amount for carrier, amount in sums.items() if carrier != "unattributed"}
     if not sums:

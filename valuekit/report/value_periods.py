@@ -19,7 +19,13 @@ from valuekit.report.theme import (
     KeyEntry,
     key_layer,
 )
-from valuekit.report.value_charts import carrier_amounts, carrier_colour, share_words
+from valuekit.report.value_charts import (
+    by_carrier,
+    carrier_amounts,
+    carrier_colour,
+    drawn_lines,
+    share_words,
+)
 from valuekit.report.words import (
     DrawnUnit,
     exact_money,
@@ -51,14 +57,14 @@ def value_by_period_chart(
     Parameters
     ----------
     statement : DataFrame
-        STATEMENT with a column ``period``.
+        STATEMENT with a column ``period``; what is out of scope or excluded is left to the tables.
     overlapping : bool
         Whether published periods overlap; each bar then stands alone and no change is stated.
     """
     money_of = main_currency(statement, currency)
-    mine = statement[(statement["currency"] == money_of) & (statement["period"] != TOTAL)]
+    mine = drawn_lines(statement[(statement["currency"] == money_of) & (statement["period"] != TOTAL)])
     periods = {str(p): carrier_amounts(rows) for p, rows in mine.groupby("period", sort=True)}
-    sums = {p: {c: sum(t.values()) for c, t in amounts.items()} for p, amounts in periods.items()}
+    sums = {p: by_carrier(amounts) for p, amounts in periods.items()}
     unit = money_unit([sum(map(abs, parts.values())) for parts in sums.values()], money_of, language)
     records: list[Record] = [
         {

@@ -137,6 +137,27 @@ def test_the_bars_of_the_statement_add_up_to_the_frame(statement):
     assert minors == statement["amount_minor"].sum()
 
 
+def test_what_is_out_of_scope_does_not_dwarf_the_rest(statement):
+    beside = statement.iloc[:1].assign(carrier="out_of_scope", amount_minor=10**15)
+    excluded = statement.iloc[:1].assign(treatment="excluded", amount_minor=10**15)
+    both = pd.concat([statement, beside, excluded], ignore_index=True)
+    alone, chart = (show.value_statement_chart(frame, language="en") for frame in (statement, both))
+    assert chart.title == alone.title
+    assert chart.spec == alone.spec
+    months = [frame.assign(period="2025-01") for frame in (statement, both)]
+    first, second = (show.value_by_period_chart(frame, language="en") for frame in months)
+    assert first.spec == second.spec
+
+
+def test_unattributed_money_near_a_carrier_is_not_called_known(statement):
+    near = statement.iloc[:1].assign(carrier="compute", evidence="unattributed", amount_minor=10**10)
+    both = pd.concat([statement, near], ignore_index=True)
+    assert "CNY 414.16 million" in show.value_statement_chart(both, language="en").title
+    known = show.value_by_period_chart(both.assign(period="2025-01"), language="en")
+    unknown = [row for row in records(known, "code", "amount") if row["code"] == "unattributed"]
+    assert [row["amount"] for row in unknown] == ["CNY 414,159,265.35"]
+
+
 def test_the_bars_by_period_add_up_to_the_frame(statement_by_period):
     chart = show.value_by_period_chart(statement_by_period, language="zh")
     drawn = sum(row["to"] - row["from"] for row in records(chart, "from", "to", "code"))
