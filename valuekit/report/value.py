@@ -62,6 +62,8 @@ def _worth(figures: Sequence[Figure], language: str) -> str:
         "cards": _printed(cards, cards.value, language) if cards is not None else "",
     }
     bounded = wide.low is not None and wide.high is not None and wide.high != wide.value
+    if bounded and wide.column == "low_minor":
+        return text(language, "value.title.certain", **values)
     if bounded and not Decimal(str(wide.value)):
         return text(language, "value.title.none_known", **values)
     key = f"{'bounded' if bounded else 'known'}{'_with_cards' if cards is not None else ''}"

@@ -145,6 +145,25 @@ def test_money_that_no_carrier_is_known_for_is_not_called_known(bounds):
     assert chart.title == "2023年6月：全口径 (含带动)至少 63.00 亿元，至多 216.00 亿元；尚无可确定载体的部分"
 
 
+def test_a_certain_lower_bound_is_said_as_one_and_not_as_known():
+    certain = Figure(
+        "value.wide",
+        "8600000000.00",
+        "CNY",
+        low="8600000000.00",
+        high="106100000000.00",
+        interval="bounds",
+        scope="wide@2026.1",
+        table="bounds",
+        row="wide/2022-12",
+        column="low_minor",
+    )
+    sentence = show.value_title([certain, VALUE[0]], "en").sentence
+    assert "at least CNY 8.60 billion and at most CNY 106.10 billion" in sentence
+    assert "known" not in sentence
+    assert "至少 86.00 亿元，至多 1,061.00 亿元；下限计入" in show.value_title([certain], "zh").sentence
+
+
 def test_bounds_of_several_scopes_stand_together_and_speak_of_the_period_asked_for(bounds):
     parts = [bounds[bounds["scope"] == scope] for scope in bounds["scope"].unique()]
     chart = show.bounds_chart(parts, language="en", period="2022-12", overlapping=True)
