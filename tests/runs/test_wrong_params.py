@@ -18,10 +18,18 @@ FORECAST = (
 )
 VALUE = "notebook: value_assessment\ninputs:\n  ledger: {path: data/ledger.csv}\n  rules: {path: data/rules.yaml}\nparameters:\n"
 
+ACCOUNTS = VALUE.replace("value_assessment", "published_accounts").replace(
+    "parameters:", "  connections: {path: data/series.csv}\nparameters:"
+)
+ATTAINMENT = FORECAST.replace("connection_forecast", "target_attainment").replace(
+    "parameters:",
+    "  areas: {path: data/series.csv}\n  targets: {path: data/series.csv}\nparameters:",
+)
+
 
 @pytest.fixture
 def shop(project: Path, notebook, plain) -> Path:
-    """A project with our three notebooks and one of somebody else's."""
+    """A project with our four notebooks and one of somebody else's."""
     for name, spec in NOTEBOOKS.items():
         fields = spec.parameters.model_fields
         cell = plain + "".join(f"{key} = {field.default!r}\n" for key, field in fields.items())
@@ -119,10 +127,6 @@ WRONG = {
         FORECAST + "  horizon: 2025-12\n",
         ["does not lie after the last month of the data, 2025-12"],
     ),
-    "threshold after the horizon": (
-        FORECAST + "  threshold_period: 2028-06\n",
-        ["threshold_period 2028-06 lies after horizon 2027-12", "move horizon"],
-    ),
     "threshold zero": (FORECAST + "  threshold: 0\n", ["key parameters.threshold", "greater than 0"]),
     "series not in the file": (
         FORECAST + "  series: iot_conections\n",
@@ -181,10 +185,13 @@ WRONG = {
         VALUE + "  scopes: [wide, componet]\n",
         ["parameters.scopes[1]", "did you mean 'component'?"],
     ),
-    "dimension unknown": (VALUE + "  dimensions: [provnce]\n", ["did you mean 'province'?"]),
-    "customers are never printed": (
-        VALUE + "  dimensions: [customer_id]\n",
-        ["'customer_id' is not a ledger column to group by"],
+    "month of the accounts wrong": (
+        ACCOUNTS + "  headline_period: 2022\n",
+        ["parameters.headline_period", "2022", "allowed: text"],
+    ),
+    "count of areas zero": (
+        ATTAINMENT + "  area_counts: [0, 3]\n",
+        ["parameters.area_counts[0]", "greater than or equal to 1"],
     ),
     "share above one": (VALUE + "  unattributed_banner_share: 5\n", ["less than or equal to 1"]),
     "switch as word": (VALUE + "  synthetic: yes\n", ["the text 'yes'", "true or false"]),
