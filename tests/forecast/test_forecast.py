@@ -46,7 +46,7 @@ def test_draws_are_named_and_reach_the_horizon(drifting):
 
 def test_probability_falls_with_the_threshold(drifting):
     chances = [drifting.probability("2025-12", level) for level in np.linspace(10, 40, 31)]
-    assert all(a >= b for a, b in zip(chances, chances[1:], strict=False))
+    assert chances == sorted(chances, reverse=True)
     assert (chances[0], chances[-1]) == (1.0, 0.0)
 
 
@@ -140,6 +140,27 @@ def test_horizon_buckets_hold_every_forecast(drifting):
     tested = drifting.backtest
     by_horizon = tested.by_horizon().groupby("model")["forecasts"].sum()
     assert by_horizon.to_dict() == tested.records.groupby("model").size().to_dict()
+
+
+@pytest.mark.parametrize(("count", "step"), [(8, 1), (10, 12)])
+def test_monthly_and_yearly_series_are_taken_as_they_are(count, step):
+    frame = synthetic(count, step=step)
+    last = pd.Period(frame["period"].iloc[-1], freq="M")
+    found = forecast(frame, str(last + 24), models=["random_walk"])
+    assert found.models()["median"].gt(0).all()
+    assert found.models()["probability"].isna().all()
+    assert found.backtest.scores()["wis"].gt(0).all()
+
+
+def test_a_series_too_sparse_to_backtest_is_forecast_with_equal_weights():
+    frame = synthetic(9, step=36)
+    last = pd.Period(frame["period"].iloc[-1], freq="M")
+    found = forecast(frame, str(last + 24), models=["random_walk"])
+    tested = found.backtest
+    assert found.weights == {"random_walk": 1.0}
+    assert all(t.empty for t in (tested.scores(), tested.by_horizon(), tested.calibration(), tested.pit()))
+    with pytest.raises(InvalidInput, match="no origin"):
+        backtest(frame, models=["random_walk"])
 
 
 @pytest.mark.parametrize(

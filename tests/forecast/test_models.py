@@ -139,5 +139,5 @@ def test_every_prior_has_a_reason():
 
 
 def test_an_unknown_model_is_refused_by_name():
-    with pytest.raises(InvalidInput, match="gompertz.*choose from integrated_ou"):
+    with pytest.raises(InvalidInput, match=r"gompertz.*choose from integrated_ou"):
         growth_model("gompertz")

@@ -10,7 +10,6 @@ on); an area first published later was part of the rest before.
 """
 
 from dataclasses import dataclass
-from math import log
 from typing import Final
 
 import numpy as np
@@ -130,8 +129,3 @@ def areas_table(history: AreaHistory, draws: FloatArray) -> pd.DataFrame:
     })  # fmt: skip
     order = table["last_value"].to_numpy().argsort(kind="stable")[::-1]
     return table.iloc[order].reset_index(drop=True)[list(AREAS.names)]
-
-
-def prior_year_spread() -> float:
-    """Standard deviation of a year's move of a log-ratio at the prior mean, for the method note."""
-    return float(np.exp(0.5 * log(OMEGA_RATE / (OMEGA_SHAPE - 1.0))))

@@ -49,6 +49,8 @@ class Backtest:
 
         ``relative_wis`` is against the best baseline; rows are keyed by ``model``.
         """
+        if self.records.empty:
+            return pd.DataFrame(columns=list(SCORES.names))
         rows = [_score_row(held) for _, held in self.records.groupby("model", sort=False)]
         table = pd.DataFrame(rows)
         best = table.loc[table["role"] == BASELINE, "wis"].min()
@@ -58,6 +60,8 @@ class Backtest:
 
     def by_horizon(self) -> pd.DataFrame:
         """Mean weighted interval score by model and bucket of horizons (schema HORIZON_SCORES)."""
+        if self.records.empty:
+            return pd.DataFrame(columns=list(HORIZON_SCORES.names))
         edges = [0, *self.horizons]
         labels = [f"{low + 1}-{high}" for low, high in pairwise(edges)]
         bucket = pd.cut(self.records["horizon"], edges, labels=labels)
@@ -74,7 +78,7 @@ class Backtest:
             for model, held in self.records.groupby("model", sort=False)
             for nominal in _INTERVALS
         ]
-        return pd.DataFrame(rows)[list(CALIBRATION.names)]
+        return pd.DataFrame(rows, columns=list(CALIBRATION.names))
 
     def pit(self) -> pd.DataFrame:
         """Histogram of the probability integral transform in ten bins (schema PIT)."""
@@ -83,7 +87,7 @@ class Backtest:
             for model, held in self.records.groupby("model", sort=False)
             for i, share in enumerate(_histogram(held["pit"].to_numpy()))
         ]
-        return pd.DataFrame(rows)[list(PIT.names)]
+        return pd.DataFrame(rows, columns=list(PIT.names))
 
 
 def backtest(
