@@ -23,7 +23,7 @@ def tags(cell: dict) -> list[str]:
 
 
 def test_there_is_a_template_for_each_topic():
-    assert [p.stem for p in TEMPLATES] == ["connection_forecast", "target_attainment", "value_assessment"]
+    assert [p.stem for p in TEMPLATES] == ["connection_forecast", "published_accounts", "target_attainment", "value_assessment"]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.stem)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from valuekit.forecast.series import Series
     from valuekit.forecast.targets import load_targets
     from valuekit.frames.read import read_drivers, read_ledger, read_prices
-    from valuekit.outlook.per_connection import per_connection
+    from valuekit.outlook.per_connection import per_connection, per_connection_figure
     from valuekit.report import show
     from valuekit.runs.context import start_run
 
@@ -48,6 +48,7 @@ _HOMES = {
     "load_dataset": "valuekit.datasets",
     "load_targets": "valuekit.forecast.targets",
     "per_connection": "valuekit.outlook.per_connection",
+    "per_connection_figure": "valuekit.outlook.per_connection",
     "read_drivers": "valuekit.frames.read",
     "read_ledger": "valuekit.frames.read",
     "read_prices": "valuekit.frames.read",
@@ -67,6 +68,7 @@ __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meet
     "Attribution",
     "apportion",
     "per_connection",
+    "per_connection_figure",
     "Series",
     "forecast",
     "Forecast",

@@ -193,9 +193,12 @@ class Attribution:
         """Schema EXCEPTIONS: what could not be decided, with the money it touches."""
         return exceptions.exceptions(self.keys, self.kept)
 
-    def rule_use(self) -> pd.DataFrame:
-        """Schema RULE_USE: what each rule decided; rules that decided nothing have 0 lines."""
-        return exceptions.rule_use(self.keys, self.rules, self.ledger.currencies)
+    def rule_use(self, service_period: str | None = None) -> pd.DataFrame:
+        """Schema RULE_USE: what each rule decided, in all or in one month of service.
+
+        Rules that decided nothing have 0 lines.
+        """
+        return exceptions.rule_use(self.keys, self.rules, self.ledger.currencies, service_period)
 
     def totals(self, scope: ScopeLike = "wide", period: str | None = None) -> dict[str, int]:
         """Counted minor units per currency."""

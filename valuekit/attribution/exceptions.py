@@ -88,11 +88,14 @@ def _no_driver(keys: pl.DataFrame) -> pl.DataFrame:
     return _summed(rows, "no_driver", "driver_pool", detail, pl.col("lines").sum())
 
 
-def rule_use(table: KeyTable, rules: Rules, currencies: tuple[str, ...]) -> pd.DataFrame:
+def rule_use(
+    table: KeyTable, rules: Rules, currencies: tuple[str, ...], service_period: str | None
+) -> pd.DataFrame:
     """Schema RULE_USE: every rule in the order of the book, also those that decided nothing."""
+    served = pl.lit(value=True) if service_period is None else pl.col("service_period") == service_period
     used = {
         (rule_id, currency): (lines, int(amount))
-        for rule_id, currency, lines, amount in table.frame.filter(pl.col("status") == "rule")
+        for rule_id, currency, lines, amount in table.frame.filter(pl.col("status") == "rule", served)
         .group_by("rule_id", "currency")
         .agg(pl.col("lines").sum(), pl.col("amount_minor").sum())
         .rows()

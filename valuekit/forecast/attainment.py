@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from valuekit.errors import Finding, InvalidInput
 from valuekit.forecast.areas import LEVEL_1E7, LEVEL_1E8, AreaHistory, area_draws, areas_table, read_areas
 from valuekit.forecast.members import STACK
 from valuekit.forecast.result import Forecast
+from valuekit.forecast.series import read_published
 from valuekit.forecast.targets import AREAS_10_MILLION, AREAS_100_MILLION, CONNECTIONS
 from valuekit.frames.schemas import AREAS, ATTAINMENT, JOINT
 
@@ -92,7 +94,7 @@ class Attainment:
 
     def dates(self) -> pd.DataFrame:
         """Probability by month of exceeding the connections target (schema ATTAINMENT_DATE)."""
-        return self.forecast.attainment_dates(self._connections.threshold)
+        return self.forecast.attainment_dates(self.threshold)
 
     def areas(self) -> pd.DataFrame:
         """Each area at the due month (schema AREAS); rows are keyed by ``area``."""
@@ -102,12 +104,21 @@ class Attainment:
 
     def needed(self) -> pd.DataFrame:
         """Net additions needed for the connections target (schema NET_ADDITIONS)."""
-        return self.forecast.net_additions(self._connections.threshold)
+        return self.forecast.net_additions(self.threshold)
 
     def figures(self) -> list[Figure]:
         """Headline figures: the forecast's for this target, areas at 10^8, the joint probability."""
-        asked = self.forecast.with_threshold(self._connections.threshold)
-        return [*asked.figures(), *self._area_figures()]
+        return [*self.asked.figures(), *self._area_figures()]
+
+    @property
+    def threshold(self) -> float:
+        """The connections that the target wants exceeded, in the unit of the series."""
+        return self._connections.threshold
+
+    @property
+    def asked(self) -> Forecast:
+        """The forecast, asked about this threshold."""
+        return self.forecast.with_threshold(self.threshold)
 
     @property
     def _connections(self) -> Event:
@@ -179,7 +190,7 @@ class Attainment:
 def attainment(
     forecast: Forecast,
     targets: TargetSet,
-    areas: pd.DataFrame | None = None,
+    areas: pd.DataFrame | str | Path | None = None,
     *,
     counts: Sequence[int] = (2, 3, 5),
     seed: int = 1,
@@ -191,8 +202,8 @@ def attainment(
     forecast : Forecast
         Connections in the unit of the connections target.
     targets : TargetSet
-    areas : DataFrame, optional
-        The application-areas dataset; without it those targets have no data.
+    areas : DataFrame or path, optional
+        The application-areas dataset, or its CSV file; without it those targets have no data.
     counts : sequence of int
         The readings k of "a number of areas".
     seed : int
@@ -209,7 +220,8 @@ def attainment(
     events = [_connections_event(target, stacked)]
     history = levels = None
     if areas is not None:
-        history = read_areas(areas, forecast.series)
+        published = areas if isinstance(areas, pd.DataFrame) else read_published(areas)
+        history = read_areas(published, forecast.series)
         levels = area_draws(history, stacked, target.due, np.random.default_rng([seed, 8]))
         events += _area_events(targets, levels, readings)
     return Attainment(forecast, targets, tuple(events), history, levels, readings)

@@ -71,6 +71,11 @@ class Forecast:
         return self.series.unit
 
     @property
+    def as_of(self) -> str:
+        """The last published month that was used, YYYY-MM."""
+        return str(self.series.as_of)
+
+    @property
     def weights(self) -> dict[str, float]:
         """Weight of each model in the stack; 1 in all."""
         return dict(self.ensemble.weights)

@@ -99,13 +99,20 @@ class Series:
         return cls(name, unit or ("1e8 connections" if column == "value_1e8" else ""), rows)
 
     @classmethod
-    def read_csv(cls, path: str | Path, *, unit: str = "") -> "Series":
-        """Read a CSV file with its digits as published (27.80 is finer than 27.8)."""
-        try:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-        except (OSError, ValueError) as error:
-            raise InvalidInput.at(str(path), f"cannot be read ({error})", "give a CSV file") from error
-        return cls.from_frame(frame, unit=unit, name=Path(path).stem)
+    def read_csv(cls, path: str | Path, *, unit: str = "", series: str = "") -> "Series":
+        """Read a CSV file with its digits as published (27.80 is finer than 27.8).
+
+        Parameters
+        ----------
+        unit : str
+            For labels.
+        series : str
+            Whose rows are meant, where the file has a column ``series`` and holds several.
+        """
+        frame = read_published(path)
+        if series and "series" in frame.columns:
+            frame = frame[frame["series"] == series]
+        return cls.from_frame(frame, unit=unit, name=series or Path(path).stem)
 
     @property
     def observed(self) -> pd.DataFrame:
@@ -155,6 +162,14 @@ class Series:
     def without_last(self) -> "Series":
         """The series without its last published month."""
         return self.until(self.months[-2])
+
+
+def read_published(path: str | Path) -> pd.DataFrame:
+    """Read a CSV file as text, so that every digit stays as it was published."""
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise InvalidInput.at(str(path), f"cannot be read ({error})", "give a CSV file") from error
 
 
 def as_series(source: Series | pd.DataFrame | str | Path) -> Series:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from valuekit.domain.period import Month
 from valuekit.domain.target import Comparator, Target, TargetSet
 from valuekit.errors import InvalidInput
+from valuekit.forecast.series import read_published
 
 CONNECTIONS: Final = "mobile_iot_terminal_connections"
 AREAS_100_MILLION: Final = "application_areas_100_million_level"
@@ -26,15 +28,15 @@ class _Notice:
 _SETS: Final = {"miit-2027": _Notice("MIIT", "2024-08-29", 2027)}
 
 
-def load_targets(set_id: str = "miit-2027", frame: pd.DataFrame | None = None) -> TargetSet:
+def load_targets(set_id: str = "miit-2027", source: pd.DataFrame | str | Path | None = None) -> TargetSet:
     """The targets that one notice sets together.
 
     Parameters
     ----------
     set_id : str
         ``miit-2027``: the notice of 2024-08-29.
-    frame : DataFrame, optional
-        Rows of the targets dataset; the default is the one that ships with valuekit.
+    source : DataFrame or path, optional
+        Rows of the targets dataset, or its CSV file; the default is the one that ships with valuekit.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def load_targets(set_id: str = "miit-2027", frame: pd.DataFrame | None = None) -
     if set_id not in _SETS:
         raise InvalidInput.at("targets", f"{set_id!r} is not a target set", f"choose from {', '.join(_SETS)}")
     notice = _SETS[set_id]
-    rows = _dataset() if frame is None else frame
+    rows = _rows(source)
     of_notice = rows["issuer"].eq(notice.issuer) & rows["issued"].map(_day).eq(notice.issued)
     held = rows[of_notice & rows["period"].map(lambda p: str(p)[:4]).eq(str(notice.year))]
     if held.empty:
@@ -52,6 +54,12 @@ def load_targets(set_id: str = "miit-2027", frame: pd.DataFrame | None = None) -
             "targets", f"no row of {notice.issuer}, {notice.issued}", f"give the rows of {DATASET}"
         )
     return TargetSet(set_id, tuple(_target(row) for row in held.to_dict("records")))
+
+
+def _rows(source: pd.DataFrame | str | Path | None) -> pd.DataFrame:
+    if source is None:
+        return _dataset()
+    return source if isinstance(source, pd.DataFrame) else read_published(source)
 
 
 def _dataset() -> pd.DataFrame:

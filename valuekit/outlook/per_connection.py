@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -19,8 +20,8 @@ _MILLION: Final = 1_000_000
 
 
 def per_connection(
-    amounts: pd.DataFrame,
-    connections: str | Mapping[str, Count] | pd.DataFrame,
+    amounts: pd.DataFrame | Path,
+    connections: str | Mapping[str, Count] | pd.DataFrame | Path,
     *,
     operator: str = "",
     product_code: str = "iot",
@@ -33,13 +34,14 @@ def per_connection(
 
     Parameters
     ----------
-    amounts : DataFrame
+    amounts : DataFrame or Path
         period, period_kind, currency, amount_minor, low_minor, high_minor (see `published_amounts`
-        and `amounts_from_bounds`), or a ledger of published accounts such as ``china_unicom/ledger``.
-    connections : str, mapping of str to Count, or DataFrame
+        and `amounts_from_bounds`), or a ledger of published accounts such as
+        ``china_unicom/ledger``, or its file.
+    connections : str, mapping of str to Count, DataFrame or Path
         The operator whose published counts are used, such as ``china_unicom``; counts by month; or a
-        table: with a column ``operator`` as ``china_mobile_iot/operator_connections``, else period and
-        value in million connections.
+        table or its CSV file: with a column ``operator`` as ``china_mobile_iot/operator_connections``, else
+        period and value in million connections.
     operator : str, optional
         Whose rows of such a table are used.
     product_code : str, optional
@@ -55,6 +57,7 @@ def per_connection(
     InvalidInput
         If a period is not a year, half, quarter or month, or the operator is not known.
     """
+    amounts = pd.read_csv(amounts, dtype="str") if isinstance(amounts, Path) else amounts
     counts = _counts(connections, operator)
     if "product_code" in amounts:
         amounts = published_amounts(amounts, product_code)
@@ -70,7 +73,11 @@ def per_connection(
     )
 
 
-def _counts(connections: str | Mapping[str, Count] | pd.DataFrame, operator: str) -> Mapping[str, Count]:
+def _counts(
+    connections: str | Mapping[str, Count] | pd.DataFrame | Path, operator: str
+) -> Mapping[str, Count]:
+    if isinstance(connections, Path):
+        connections = pd.read_csv(connections, dtype={"operator": "str", "period": "str", "measure": "str"})
     if isinstance(connections, str):
         return operator_counts(connections)
     if not isinstance(connections, pd.DataFrame):

@@ -81,7 +81,7 @@ def quantile_record(row: Record, drawn: DrawnUnit, unit: str, language: str) -> 
 
 
 def point_records(
-    series: pd.DataFrame, drawn: DrawnUnit, unit: str, language: str, *, series_break: str
+    series: pd.DataFrame, drawn: DrawnUnit, unit: str, language: str, *, series_break: str | None
 ) -> list[Record]:
     """Published months, marked where coarsely rounded and where before a break of the series."""
     halves = series["rounding"].fillna(0.0) if "rounding" in series else [0.0] * len(series)
@@ -92,7 +92,7 @@ def point_records(
             "period": format_month(str(period), language),
             "published": count(value, unit, language),
             "coarse": bool(half >= _COARSE),
-            "before": bool(series_break) and str(period) < series_break,
+            "before": bool(series_break) and str(period) < (series_break or ""),
         }
         for period, value, half in zip(series["period"], series["value"], halves, strict=True)
     ]

@@ -54,7 +54,7 @@ def fan_chart(
     language: str,
     models: pd.DataFrame | None = None,
     threshold: float | None = None,
-    series_break: str = "",
+    series_break: str | None = None,
     model: str = "stack",
     unit: str = UNIT,
     source: str = "",
@@ -101,7 +101,13 @@ def fan_chart(
 
 
 def _fan_layers(
-    fan: pd.DataFrame, series: pd.DataFrame, drawn: DrawnUnit, unit: str, language: str, *, series_break: str
+    fan: pd.DataFrame,
+    series: pd.DataFrame,
+    drawn: DrawnUnit,
+    unit: str,
+    language: str,
+    *,
+    series_break: str | None,
 ) -> list[alt.Chart]:
     if fan.empty and series.empty:
         return []

@@ -97,9 +97,9 @@ def figure_label(figure_id: str, language: str) -> str:
     return figure_id
 
 
-def synthetic_banner(language: str) -> Banner:
-    """The data are invented, and every page says so first."""
-    return Banner("synthetic", text(language, "names.banner.synthetic"))
+def synthetic_banner(language: str, *, synthetic: bool = True) -> Banner | None:
+    """The data are invented, and every page says so first; None where they are real."""
+    return Banner("synthetic", text(language, "names.banner.synthetic")) if synthetic else None
 
 
 def unattributed_banner(figures: Iterable[Figure], language: str, *, above: float = 0.05) -> Banner | None:

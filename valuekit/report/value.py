@@ -110,11 +110,12 @@ def value_method(language: str, *, reconciliation: pd.DataFrame | None = None) -
     return Method(
         lines=texts_under(language, "value.method.lines"),
         limits=texts_under(language, "value.method.limits"),
-        diagnostics=() if reconciliation is None else (_reconciled(reconciliation, language),),
+        diagnostics=() if reconciliation is None else (reconciled_words(reconciliation, language),),
     )
 
 
-def _reconciled(reconciliation: pd.DataFrame, language: str) -> str:
+def reconciled_words(reconciliation: pd.DataFrame, language: str) -> str:
+    """How many rows of a RECONCILIATION have a difference of zero."""
     differing = int((reconciliation["difference_minor"] != 0).sum())
     return text(
         language,

@@ -80,6 +80,7 @@ class ConnectionForecast(Parameters):
     series: str = "iot_connections"
     horizon: Month = "2027-12"
     threshold: Annotated[float, Field(gt=0)] = 36.0
+    series_break: Month | None = None
 
 
 class TargetAttainment(Parameters):
@@ -90,6 +91,7 @@ class TargetAttainment(Parameters):
     series: str = "iot_connections"
     horizon: Month = "2027-12"
     area_counts: Counts = (2, 3, 5)
+    series_break: Month | None = None
 
 
 @dataclass(frozen=True, slots=True)

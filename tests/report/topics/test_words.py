@@ -220,6 +220,7 @@ def test_figures_of_several_currencies_name_theirs():
 
 def test_banners_appear_only_when_they_apply(models):
     assert show.synthetic_banner("en").text.startswith("SYNTHETIC DATA")
+    assert show.synthetic_banner("en", synthetic=False) is None
     assert show.unattributed_banner(VALUE, "en") is None
     assert "4.5%" in show.unattributed_banner(VALUE, "zh", above=0.04).text
     assert show.unattributed_banner([], "en") is None
