@@ -110,7 +110,7 @@ def published(points: list[Record], x: alt.X, y: alt.Y, language: str) -> list[a
         if drawn:
             look: dict[str, Any] = {"filled": not before, "color": INK, "opacity": 0.8, "strokeWidth": 1.2}
             size = alt.Size(
-                "coarse:N", scale=alt.Scale(type="ordinal", domain=[False, True], range=[22, 70]), legend=None
+                "coarse:O", scale=alt.Scale(type="ordinal", domain=[False, True], range=[22, 70]), legend=None
             )
             mark = alt.MarkDef(type="point", shape="circle", **look)
             layers.append(

@@ -22,7 +22,10 @@ from valuekit.runs.injection import with_parameters
 from valuekit.runs.template import Template
 
 #: Called with the number of cells begun and the number there are.
-CellProgress = Callable[[int, int], None]
+# How valuekit begins a line of progress on stderr.
+_SAID: Final = "valuekit: "
+#: Called with the cell that begins, how many there are, and what valuekit says from inside the cell.
+CellProgress = Callable[[int, int, str], None]
 
 _START_TIMEOUT: Final = 120
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -86,7 +89,7 @@ def execute(
     timeout : float, optional
         Seconds that one cell may take; default without limit.
     progress : callable, optional
-        Told when a cell begins.
+        Told when a cell begins, and what long work in it says.
 
     Raises
     ------
@@ -115,8 +118,20 @@ class _Watch:
 
     def begin(self, cell: Any, cell_index: int) -> None:  # noqa: ARG002 -- nbclient names the arguments
         self.position = cell_index
+        self._tell("")
+
+    def write(self, text: str) -> None:
+        """Take what the cell wrote on stderr: long work says how far it is (papermill's ``stderr_file``)."""
+        for line in text.splitlines():
+            if line.startswith(_SAID):
+                self._tell(line.removeprefix(_SAID))
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def _tell(self, said: str) -> None:
         if self.progress is not None:
-            self.progress(cell_index + 1, len(self.cells))
+            self.progress(self.position + 1, len(self.cells), said)
 
     @property
     def where(self) -> str:
@@ -149,6 +164,7 @@ def _run(output: Path, *, folder: Path, private: Path, timeout: float | None, wa
                 kernel_manager_class=kernel_manager(run_folder=output.parent.resolve(), private=private),
                 resources={"metadata": {"path": str(folder)}},
                 on_cell_start=watch.begin,
+                stderr_file=watch,
             )
     except PapermillExecutionError:
         return  # the cell's own words are in the notebook; _judge reads them there

@@ -127,8 +127,9 @@ def _make(
     return RunResult(params.name, place.run_id, folder, rendered.figures, execution.cells, execution.seconds)
 
 
-def _cell_step(watch: Watch, name: str, begun: int, cells: int) -> None:
-    watch(Step(name, f"cell {begun} of {cells}", begun - 1, cells + 1))
+def _cell_step(watch: Watch, name: str, begun: int, cells: int, said: str) -> None:
+    cell = f"cell {begun} of {cells}"
+    watch(Step(name, f"{cell}: {said}" if said else cell, begun - 1, cells + 1))
 
 
 def _execute(params: Params, folder: Path, *, timeout: float | None, progress: CellProgress) -> Execution:

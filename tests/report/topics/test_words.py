@@ -116,10 +116,10 @@ def test_bounds_are_said_as_bounds():
     ]
     assert (
         show.value_title(bounded, "zh").sentence
-        == "按全口径 (含带动)，移动物联网价值至少 63.00 亿元，至多 216.00 亿元；其中已知 54.00 亿元。"
+        == "按全口径 (含带动)，移动物联网价值为 54.00 亿元；计入未归因部分，介于 63.00 亿元与 216.00 亿元之间。"
     )
     assert (
-        "at least CNY 6.30 billion and at most CNY 21.60 billion; CNY 5.40 billion is known"
+        "worth CNY 5.40 billion; with what is unattributed, between CNY 6.30 billion and CNY 21.60 billion"
         in show.value_title(bounded, "en").sentence
     )
 
