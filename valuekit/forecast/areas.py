@@ -72,7 +72,11 @@ def read_areas(frame: pd.DataFrame, series: Series) -> AreaHistory:
     InvalidInput
         If no row qualifies, a month has no published total, or areas exceed it.
     """
-    rows = frame.assign(period=frame["period"].astype(str), area_en=frame["area_en"].astype(str))
+    rows = frame.assign(
+        period=frame["period"].astype(str),
+        area_en=frame["area_en"].astype(str),
+        value_1e8=pd.to_numeric(frame["value_1e8"]),
+    )
     held = rows[(rows["period"] >= TAXONOMY_FROM) & rows["value_1e8"].notna()]
     if len(held) == 0:
         raise InvalidInput.at("areas", f"no levels from {TAXONOMY_FROM} on", "give the areas dataset")

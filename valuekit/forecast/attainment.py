@@ -96,6 +96,10 @@ class Attainment:
         """Probability by month of exceeding the connections target (schema ATTAINMENT_DATE)."""
         return self.forecast.attainment_dates(self.threshold)
 
+    def months(self) -> pd.DataFrame:
+        """When the connections target is exceeded with 50 and 80 % (schema ATTAINMENT_MONTHS)."""
+        return self.asked.attainment_months()
+
     def areas(self) -> pd.DataFrame:
         """Each area at the due month (schema AREAS); rows are keyed by ``area``."""
         if self.history is None or self.levels is None:

@@ -22,6 +22,7 @@ from valuekit.forecast.origins import Backtest
 from valuekit.forecast.series import Series
 from valuekit.frames.schemas import (
     ATTAINMENT_DATE,
+    ATTAINMENT_MONTHS,
     FAN,
     MODELS,
     QUANTILE_COLUMNS,
@@ -31,7 +32,8 @@ from valuekit.frames.schemas import (
 
 FloatArray = NDArray[np.float64]
 
-_CHANCES: Final = {50: 0.5, 80: 0.8}
+# The chances by which a planner asks "by when?".
+_CHANCES: Final = (0.5, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,15 @@ class Forecast:
         reached = dates.loc[dates["probability"] >= chance, "period"]
         return None if reached.empty else str(reached.iloc[0])
 
+    def attainment_months(self, threshold: float | None = None) -> pd.DataFrame:
+        """First month of being above a threshold with chances of 50 and 80 % (schema ATTAINMENT_MONTHS).
+
+        Rows are keyed by the chance in per cent.
+        """
+        last = str(self.ensemble.periods[-1])
+        rows = [(chance, self.date_reaching(chance, threshold), last) for chance in _CHANCES]
+        return pd.DataFrame(rows, columns=list(ATTAINMENT_MONTHS.names))
+
     @property
     def diagnostics(self) -> Diagnostics:
         """Verdict on every fit behind the tables."""
@@ -242,7 +253,7 @@ class Forecast:
             ),
             self._rate("connections.needed_per_month", additions, "needed", "estimated"),
             *(self._rate("connections.recent_per_month", additions, kind, "observed") for kind in recent),
-            *(self._date(percent, chance) for percent, chance in _CHANCES.items()),
+            *(self._date(chance) for chance in _CHANCES),
         ]  # fmt: skip
 
     def _level_figures(self) -> list[Figure]:
@@ -265,12 +276,11 @@ class Forecast:
             table="net_additions", row=kind, column="per_month",
         )  # fmt: skip
 
-    def _date(self, percent: int, chance: float) -> Figure:
-        month = self.date_reaching(chance)
-        figure = Figure(f"connections.date_{percent}", month, "month", tier="estimated")
-        if month is None:
-            return figure
-        return replace(figure, table="attainment_date", row=month, column="period")
+    def _date(self, chance: float) -> Figure:
+        return Figure(
+            f"connections.date_{chance * 100:.0f}", self.date_reaching(chance), "month", tier="estimated",
+            table="attainment_months", row=f"{chance * 100:.0f}", column="period",
+        )  # fmt: skip
 
     @property
     def _names(self) -> list[str]:

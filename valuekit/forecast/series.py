@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from valuekit.domain.period import Month
 from valuekit.errors import Finding, InvalidInput
-from valuekit.frames.schemas import SERIES
 
 FloatArray = NDArray[np.float64]
 
@@ -276,6 +275,3 @@ def _whole_findings(name: str, used: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             name, "all values are equal", "a constant series has no growth to model: check the extract"
         )
-
-
-SERIES_COLUMNS: Final = SERIES.names
