@@ -23,13 +23,20 @@ def tags(cell: dict) -> list[str]:
 
 
 def test_there_is_a_template_for_each_topic():
-    assert [p.stem for p in TEMPLATES] == ["connection_forecast", "published_accounts", "target_attainment", "value_assessment"]
+    assert [p.stem for p in TEMPLATES] == [
+        "connection_forecast",
+        "published_accounts",
+        "target_attainment",
+        "value_assessment",
+    ]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.stem)
 def test_a_template_holds_no_logic_no_arithmetic_and_no_outputs(path):
     for cell in cells(path, "code"):
-        found = [type(n).__name__ for n in ast.walk(ast.parse("".join(cell["source"]))) if isinstance(n, LOGIC)]
+        found = [
+            type(n).__name__ for n in ast.walk(ast.parse("".join(cell["source"]))) if isinstance(n, LOGIC)
+        ]
         assert not found
         assert cell["outputs"] == []
         assert cell["execution_count"] is None

@@ -30,5 +30,7 @@ def test_forecast_can_be_called_although_the_package_has_the_same_name():
 
 
 def test_importing_valuekit_loads_nothing_heavy():
-    code = "import sys, valuekit; sys.exit(any(m in sys.modules for m in ('pandas', 'polars', 'numpy', 'pymc')))"
+    code = (
+        "import sys, valuekit; sys.exit(any(m in sys.modules for m in ('pandas', 'polars', 'numpy', 'pymc')))"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

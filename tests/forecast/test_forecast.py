@@ -69,7 +69,7 @@ def test_every_figure_is_a_cell_of_its_table(drifting):
         "models": drifting.models().set_index("model"),
         "net_additions": drifting.net_additions().drop_duplicates("kind", keep="last").set_index("kind"),
         "observations": drifting.observations().set_index("period"),
-        "attainment_date": drifting.attainment_dates().set_index("period", drop=False),
+        "attainment_months": drifting.attainment_months().set_axis(["50", "80"]),
     }
     figures = drifting.figures()
     assert {f.id for f in figures} == {

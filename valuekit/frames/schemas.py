@@ -349,6 +349,19 @@ ATTAINMENT_DATE: Final = Schema(
         _c("probability", Kind.PROBABILITY, "that the threshold is passed by then and held at that month"),
     ),
 )
+ATTAINMENT_MONTHS: Final = Schema(
+    "attainment_months",
+    (
+        _c("chance", Kind.PROBABILITY, "probability that is asked for"),
+        _c(
+            "period",
+            Kind.MONTH,
+            "first month that has it; null: not by the last month forecast",
+            nullable=True,
+        ),
+        _c("last_period", Kind.MONTH, "last month forecast"),
+    ),
+)
 AREAS: Final = Schema(
     "areas",
     (

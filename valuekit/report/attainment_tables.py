@@ -53,6 +53,17 @@ def attainment_date_table(attainment_date: pd.DataFrame, *, language: str, sourc
     return table_of(attainment_date, layout, language=language, source=source)
 
 
+def attainment_months_table(attainment_months: pd.DataFrame, *, language: str, source: str = "") -> Table:
+    """By when the threshold is passed with 50 and 80 %: table ``attainment_months``, keyed by per cent."""
+    layout = Layout(
+        id="attainment_months",
+        topic=TOPIC,
+        schema=schemas.ATTAINMENT_MONTHS,
+        key=lambda row: f"{float(str(row['chance'])) * 100:.0f}",
+    )
+    return table_of(attainment_months, layout, language=language, source=source)
+
+
 def joint_table(joint: pd.DataFrame, *, language: str, source: str = "") -> Table:
     """The probability that targets hold together, beside the product of single ones: table ``joint``."""
     layout = Layout(

@@ -13,6 +13,7 @@ from valuekit.report.attainment_dates import attainment_date_chart
 from valuekit.report.attainment_tables import (
     areas_table,
     attainment_date_table,
+    attainment_months_table,
     attainment_table,
     joint_table,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "attainment_date_chart",
     "attainment_date_table",
     "attainment_method",
+    "attainment_months_table",
     "attainment_table",
     "attainment_title",
     "bounds_chart",

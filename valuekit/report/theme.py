@@ -166,7 +166,9 @@ def key_layer(entries: Sequence[KeyEntry], *, offset: int = 8) -> alt.Chart:
         .encode(
             fill=alt.Fill("key:N", scale=scale([e.colour for e in entries]), legend=shown),
             shape=alt.Shape("key:N", scale=scale([e.shape for e in entries]), legend=shown),
-            opacity=alt.Opacity("key:N", sort=labels, scale=scale([e.opacity for e in entries]), legend=shown),
+            opacity=alt.Opacity(
+                "key:N", sort=labels, scale=scale([e.opacity for e in entries]), legend=shown
+            ),
         )
     )
     return layer

@@ -1,0 +1,183 @@
+"""The default runs as a user starts them: whole, the same twice, whichever way the ledger is turned."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import valuekit as vk
+from valuekit.datasets import locate
+from valuekit.runs.batch import run_all
+from valuekit.runs.verify import verify
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[1]
+TINY_LEDGER = """\
+line_id,contract_id,period,product_code,amount,currency,quantity
+1,C-1,2025-01,CARD,20.00,CNY,1
+2,C-1,2025-01,TERM,0.00,CNY,1
+3,C-1,2025-01,PLAT,10.00,CNY,1
+4,,2025-01,CLOUD,99.99,CNY,1
+5,C-1,2025-02,CARD,-20.00,CNY,1
+6,,2025-02,WHAT,3.00,CNY,1
+"""
+TINY_RULES = """\
+taxonomy: tiny
+version: "1"
+rules:
+  - {id: card, priority: 1, valid_from: 2025-01, match: {product_code: CARD}, carrier: card, pool: true, reason: cards}
+  - {id: term, priority: 1, valid_from: 2025-01, match: {product_code: TERM}, carrier: terminal, pool: true, reason: boxes}
+  - {id: plat, priority: 1, valid_from: 2025-01, match: {product_code: PLAT}, carrier: platform, pool: true, reason: platform}
+  - {id: cloud, priority: 1, valid_from: 2025-01, match: {product_code: CLOUD}, candidates: [compute, out_of_scope], reason: unsplit}
+"""
+TINY_PRICES = """\
+product_code,valid_from,valid_to,method,low,ssp,high,currency,tax_included
+CARD,2025-01,,observable,,20.00,,CNY,false
+TERM,2025-01,,observable,,40.00,,CNY,false
+PLAT,2025-01,,observable,,10.00,,CNY,false
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Path:
+    """A project folder with our notebooks and tiny inputs."""
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "params").mkdir()
+    for name, text in {
+        "ledger.csv": TINY_LEDGER,
+        "rules.yaml": TINY_RULES,
+        "prices.csv": TINY_PRICES,
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(project: Path, text: str) -> Path:
+    params = project / "params" / "it.yaml"
+    params.write_text(text, encoding="utf-8")
+    (outcome,) = run_all([params.relative_to(project)], out=Path("outputs"))
+    assert outcome.error == ""
+    return outcome.folder
+
+
+def figures(folder: Path) -> dict:
+    return json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+
+
+def compared(folder: Path) -> dict[str, bytes]:
+    """What equal runs must have in common: figures and every table."""
+    kept = [folder / "figures.json", *sorted((folder / "tables").rglob("*"))]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in kept if path.is_file()}
+
+
+VALUE = """\
+notebook: value_assessment
+language: {language}
+inputs:
+  ledger: {{path: {ledger}}}
+  rules: {{path: rules.yaml}}
+  prices: {{path: prices.csv}}
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_value_notebook_on_a_ledger_that_can_be_added_up_by_hand(project, language):
+    """C-1 bills 30.00 in January for SSPs of 20, 40 and 10: 8.57, 17.14, 4.29."""
+    folder = run(project, VALUE.format(language=language, ledger="ledger.csv"))
+    assert verify(folder).ok
+    found = figures(folder)
+    assert found["value.connection"]["value"] == "-11.43"
+    assert found["value.component"]["value"] == "10.00"
+    assert (found["value.wide"]["value"], found["value.wide"]["high"]) == ("10.00", "112.99")
+    assert found["value.unattributed"]["value"] == "102.99"
+    assert found["value.difference"]["value"] == "0.00"
+
+
+def test_rows_upside_down_change_nothing(project):
+    head, *rows = TINY_LEDGER.splitlines(keepends=True)
+    (project / "turned.csv").write_text("".join([head, *reversed(rows)]), encoding="utf-8")
+    as_it_is = run(project, VALUE.format(language="en", ledger="ledger.csv"))
+    turned = run(project, VALUE.format(language="en", ledger="turned.csv"))
+    assert compared(as_it_is) == compared(turned)
+
+
+def test_the_sample_ledger_upside_down_gives_the_same_answer_to_the_cent():
+    ledger = vk.read_ledger(locate("synthetic_operator/ledger"))
+    book = ROOT / "params" / "sample_operator"
+    answers = [
+        vk.attribute(
+            frame,
+            book / "rules.yaml",
+            prices=book / "prices.csv",
+            drivers=locate("synthetic_operator/drivers"),
+        )
+        for frame in (ledger.frame, ledger.frame.reverse())
+    ]
+    first, second = (a.entries.scan().collect() for a in answers)
+    assert first.equals(second)
+    billed = first.group_by("period", "currency").agg(pl.col("amount_minor").sum()).sort("period")
+    posted = ledger.frame.group_by("period", "currency").agg(pl.col("amount_minor").sum()).sort("period")
+    assert billed.equals(posted)
+
+
+def test_published_accounts_from_a_ledger_of_the_package(project):
+    shutil.copytree(ROOT / "params" / "china_unicom", project / "params" / "china_unicom")
+    folder = run(project, (ROOT / "params" / "china_unicom_zh.yaml").read_text(encoding="utf-8"))
+    assert verify(folder).ok
+    assert figures(folder)["value.component"]["value"] == "8600000000.00"
+
+
+FORECAST = """\
+notebook: {notebook}
+seed: 3
+inputs:
+  connections: {{path: series.csv}}
+{more}"""
+AREAS = """\
+  areas: {dataset: china_mobile_iot/application_areas}
+  targets: {dataset: china_mobile_iot/targets}
+"""
+
+
+def short_series(project: Path) -> None:
+    """The first twenty published months: enough for every model, few origins to score."""
+    published = pl.read_csv(locate("china_mobile_iot/connections"), infer_schema=False)
+    mine = published.filter(pl.col("series") == "iot_connections").sort("period").tail(20)
+    mine.write_csv(project / "series.csv")
+
+
+@pytest.mark.parametrize(("notebook", "more"), [("connection_forecast", ""), ("target_attainment", AREAS)])
+def test_the_forecast_notebooks_give_the_same_figures_twice(project, monkeypatch, notebook, more):
+    short_series(project)
+    text = FORECAST.format(notebook=notebook, more=more)
+    first = run(project, text)
+    monkeypatch.setenv("VALUEKIT_FRESH", "1")  # sample again instead of loading what is kept
+    second = run(project, text)
+    assert verify(first).ok
+    assert verify(second).ok
+    assert compared(first) == compared(second)
+    assert 0 <= figures(first)["connections.probability"]["value"] <= 1
+
+
+def test_a_template_runs_by_plain_papermill(project):
+    out = project / "plain.ipynb"
+    inputs = "{ledger: {path: ledger.csv}, rules: {path: rules.yaml}, prices: {path: prices.csv}}"
+    command = [
+        "notebooks/value_assessment.ipynb",
+        str(out),
+        "-y",
+        f"inputs: {inputs}",
+        "-p",
+        "language",
+        "zh",
+    ]
+    subprocess.run(
+        [sys.executable, "-m", "papermill", *command], cwd=project, check=True, capture_output=True
+    )
+    assert "移动物联网" in out.read_text(encoding="utf-8")
