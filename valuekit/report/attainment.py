@@ -7,13 +7,14 @@ import pandas as pd
 from valuekit.domain.figure import Figure
 from valuekit.report.attainment_tables import TOPIC
 from valuekit.report.blocks import Method, Title
+from valuekit.report.connection_axes import level
 from valuekit.report.connections import probability_words
 from valuekit.report.drawing import rows_of
 from valuekit.report.headline import find
 from valuekit.report.languages import text
 from valuekit.report.numbers import format_probability
 from valuekit.report.value import texts_under
-from valuekit.report.words import month_words, target_name
+from valuekit.report.words import month_words
 
 CONNECTIONS = "mobile_iot_terminal_connections"
 
@@ -64,18 +65,18 @@ def _connections(
     """The probability of the connection target, from its figure or its row."""
     figure = find(figures, "connections.probability")
     rows = attainment[(attainment["target"] == CONNECTIONS) & attainment["probability"].notna()]
-    if figure is None and rows.empty:
+    if rows.empty:
         return ""
+    row = rows_of(rows)[0]
     if figure is not None:
         probability, spread = probability_words(figure, language, models=models)
     else:
-        row = rows_of(rows)[0]
         error = None if pd.isna(row["mcse"]) else float(row["mcse"])
         probability, spread = format_probability(float(row["probability"]), language, mcse=error), ""
     return text(
         language,
         "attainment.title.exceed",
-        target=target_name(language, CONNECTIONS),
+        threshold=level(float(row["threshold"]), str(row["unit"]), language),
         month=month,
         probability=probability,
         range=spread,

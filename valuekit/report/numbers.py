@@ -36,13 +36,18 @@ _STEPS: Final[dict[str, tuple[tuple[int, str], ...]]] = {
 }
 
 
+# A month by which something happens, and it does not within the months that were forecast.
+_NEVER: Final = {"en": "not reached", "zh": "未达到"}
+
+
 def format_value(value: Value, unit: str, language: str, *, mcse: float | None = None) -> str:
     """Print a figure as text and cards print it.
 
     Parameters
     ----------
     value : int, float, str, Decimal or None
-        Exact decimal text for money, ``YYYY-MM`` for a month; None prints a dash.
+        Exact decimal text for money, ``YYYY-MM`` for a month; None prints a dash, or for a month
+        that it was not reached.
     unit : str
         Unit of the figure.
     language : str
@@ -60,6 +65,8 @@ def format_value(value: Value, unit: str, language: str, *, mcse: float | None =
     ('6 %', '2027年12月')
     """
     measure = unit.partition(" per ")[0]
+    if value is None and measure == "month":
+        return _NEVER[language]
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return NO_VALUE
     if measure == "probability":

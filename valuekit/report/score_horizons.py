@@ -126,10 +126,26 @@ def _horizon_finding(horizon_scores: pd.DataFrame, scores: pd.DataFrame | None, 
     scored = rows_of(scores)
     baseline = min((row for row in scored if row["role"] == "baseline"), key=lambda row: float(row["wis"]))
     stack = next(row for row in scored if row["model"] == "stack")
-    return text(
+    verdict = text(
         language,
         f"connections.chart.horizon_scores.{'better' if stack['wis'] < baseline['wis'] else 'not_better'}",
         stack=f"{float(stack['wis']):.3f}",
         baseline=name(language, "model", str(baseline["model"])),
         wis=f"{float(baseline['wis']):.3f}",
+    )
+    return verdict + _recent(scored, stack, language)
+
+
+def _recent(scored: Sequence[Record], stack: Record, language: str) -> str:
+    """Who is best on recent origins, where that is not the pool: said in the title, not left to a table."""
+    known = [row for row in scored if not pd.isna(row["wis_recent"])]
+    best = min(known, key=lambda row: float(row["wis_recent"]), default=stack)
+    if best["model"] == stack["model"]:
+        return ""
+    return text(
+        language,
+        "connections.chart.horizon_scores.recent",
+        recent=name(language, "model", str(best["model"])),
+        recent_wis=f"{float(best['wis_recent']):.3f}",
+        stack_recent=f"{float(stack['wis_recent']):.3f}",
     )

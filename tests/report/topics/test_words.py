@@ -183,14 +183,12 @@ def test_nothing_counted_is_said():
 def test_the_sentence_of_attainment_counts_targets_without_data(attainment):
     title = show.attainment_title([*CONNECTIONS, *ATTAINMENT], "en", attainment=attainment)
     assert title.sentence == (
-        "Mobile IoT connections: the probability of attainment by December 2027 is about 6 % (2.0 to 20 % by model). "
+        "Exceeding 3.6 billion connections by December 2027 has a probability of about 6 % (2.0 to 20 % by model). "
         "Together with the other targets that have data it is 6 %. "
         "3 of 7 targets have no data and are listed as such."
     )
     alone = show.attainment_title([], "zh", attainment=attainment).sentence
-    assert (
-        alone == "移动物联网终端连接数：2027年12月达到目标的概率约为 6%。7 项目标中有 3 项无数据，如实列示。"
-    )
+    assert alone == "2027年12月连接数超过 36 亿的概率约为 6%。7 项目标中有 3 项无数据，如实列示。"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
