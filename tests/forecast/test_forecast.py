@@ -24,7 +24,7 @@ def has_schema(frame: pd.DataFrame, schema: schemas.Schema) -> bool:
 
 def test_tables_have_their_schemas(drifting):
     assert has_schema(drifting.fan(), schemas.FAN)
-    assert has_schema(drifting.models(), schemas.MODELS)
+    assert has_schema(drifting.models, schemas.MODELS)
     assert has_schema(drifting.sensitivity(), schemas.SENSITIVITY)
     assert has_schema(drifting.net_additions(), schemas.NET_ADDITIONS)
     assert has_schema(drifting.attainment_dates(), schemas.ATTAINMENT_DATE)
@@ -58,7 +58,7 @@ def test_quantiles_are_ordered_and_those_of_the_fan(drifting):
 
 
 def test_one_model_alone_is_the_stack(drifting):
-    models = drifting.models().set_index("model")
+    models = drifting.models.set_index("model")
     assert drifting.weights == {"random_walk": 1.0}
     assert models.loc["stack", "median"] == models.loc["random_walk", "median"]
     assert models.loc["stack", "mcse"] == pytest.approx(models.loc["random_walk", "mcse"])
@@ -66,7 +66,7 @@ def test_one_model_alone_is_the_stack(drifting):
 
 def test_every_figure_is_a_cell_of_its_table(drifting):
     tables = {
-        "models": drifting.models().set_index("model"),
+        "models": drifting.models.set_index("model"),
         "net_additions": drifting.net_additions().drop_duplicates("kind", keep="last").set_index("kind"),
         "observations": drifting.observations().set_index("period"),
         "attainment_months": drifting.attainment_months().set_axis(["50", "80"]),
@@ -147,8 +147,8 @@ def test_monthly_and_yearly_series_are_taken_as_they_are(count, step):
     frame = synthetic(count, step=step)
     last = pd.Period(frame["period"].iloc[-1], freq="M")
     found = forecast(frame, str(last + 24), models=["random_walk"])
-    assert found.models()["median"].gt(0).all()
-    assert found.models()["probability"].isna().all()
+    assert found.models["median"].gt(0).all()
+    assert found.models["probability"].isna().all()
     assert found.backtest.scores()["wis"].gt(0).all()
 
 

@@ -45,7 +45,7 @@ def test_cold_and_warm_caches_give_the_same_bits(real, china):
 @pytest.mark.slow
 def test_the_chains_converge(real):
     real.require_convergence()
-    sampled = real.models().dropna(subset=["rhat"])
+    sampled = real.models.dropna(subset=["rhat"])
     assert set(sampled["model"]) == {"integrated_ou", "bass", "logistic"}
     assert sampled["rhat"].max() < 1.01
     assert sampled["ess_bulk"].min() > 400
@@ -103,7 +103,7 @@ def test_the_backtest_scores_every_origin_beside_the_baselines(real, china):
 @pytest.mark.slow
 def test_the_answer_has_its_shape(real):
     assert sum(real.weights.values()) == pytest.approx(1.0)
-    probability = real.models().set_index("model")["probability"]
+    probability = real.models.set_index("model")["probability"]
     assert 0.0 < probability["stack"] < 1.0
     members = [name for name, weight in real.weights.items() if weight > 0]
     assert probability[members].min() <= probability["stack"] <= probability[members].max()

@@ -7,7 +7,7 @@ import pytest
 from demo import HOSTILE, RUN, demo_blocks, hostile_blocks, meta
 
 from valuekit.domain.figure import Figure
-from valuekit.report.blocks import Headline, Table, TableColumn
+from valuekit.report.blocks import Banner, Headline, Table, TableColumn
 from valuekit.report.workbook import sheet_names, summed_rows, write_workbook
 
 
@@ -127,3 +127,10 @@ def test_sheet_names_are_valid_and_unique():
 def test_chinese_workbook_speaks_chinese(tmp_path):
     book = _written(tmp_path / "w.xlsx", *_parts("zh"), language="zh")
     assert book.sheetnames == ["关键数据", "模型", "价值构成表", "溯源信息"]
+
+
+def test_a_banner_stands_on_every_sheet(tmp_path):
+    warning = Banner("synthetic", "SYNTHETIC DATA: invented")
+    write_workbook(tmp_path / "w.xlsx", *_parts(), meta(), "en", banners=[warning])
+    for sheet in openpyxl.load_workbook(tmp_path / "w.xlsx"):
+        assert warning.text in [cell for row in sheet.iter_rows(values_only=True) for cell in row]

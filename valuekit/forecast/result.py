@@ -132,6 +132,7 @@ class Forecast:
         """Monte Carlo standard error of that probability, from the effective sample size."""
         return self.ensemble.mcse(model, self.at(period, model) > threshold)
 
+    @property
     def models(self) -> pd.DataFrame:
         """Each model at the horizon, the stack last (schema MODELS); rows are keyed by ``model``."""
         return pd.DataFrame([self._model_row(name) for name in self._names])[list(MODELS.names)].astype(
@@ -240,7 +241,7 @@ class Forecast:
 
     def target_figures(self) -> list[Figure]:
         """The figures that need a threshold."""
-        table = self.models().set_index("model")
+        table = self.models.set_index("model")
         chance = table["probability"]
         additions = self.net_additions().set_index("kind")["per_month"]
         alone = chance.drop(STACK).to_numpy(dtype=float)

@@ -75,7 +75,8 @@ def _each(action: Any, items: Sequence[Any]) -> None:
 
 def _compile(wanted: tuple[str, str]) -> None:
     graph, model = wanted
-    marker = cache_folder() / "compiled" / f"{graph}-{graph_digest(graph)[:32]}"
+    # Beside the compiled code, so that whoever clears that clears the marker with it.
+    marker = _compile_folder() / "valuekit" / f"{graph}-{graph_digest(graph)[:32]}"
     if marker.exists():
         return
     sys.stderr.write(f"valuekit: compiling {graph} (once per machine, over a minute) ...\n")
@@ -106,9 +107,13 @@ def _run_worker(arguments: Sequence[str]) -> None:
     )
 
 
+def _compile_folder() -> Path:
+    return cache_folder() / "pytensor"
+
+
 def _environment() -> dict[str, str]:
     """The worker's environment: one thread, a compile cache of our own, no C compiler, this package."""
-    compiled = f"base_compiledir={cache_folder() / 'pytensor'},cxx="
+    compiled = f"base_compiledir={_compile_folder()},cxx="
     source = str(Path(__file__).parents[2])
     path = os.pathsep.join(part for part in (source, os.environ.get("PYTHONPATH", "")) if part)
     threads = dict.fromkeys(_ONE_THREAD, "1")

@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from valuekit.domain.figure import Figure
 from valuekit.domain.money import scale_of
-from valuekit.report.blocks import Headline, Table, TableColumn
+from valuekit.report.blocks import Banner, Headline, Table, TableColumn
 from valuekit.report.display import is_numeric
 from valuekit.report.languages import text
 from valuekit.report.meta import PageMeta, flat_parameters
@@ -26,6 +26,7 @@ _DIGITS: Final = 15  # of a double that survive any decimal round trip
 _LONGEST_TEXT: Final = 32_767
 _LONGEST_NAME: Final = 31
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_WARNING_ROW: Final = 2
 _HEAD_ROW: Final = 3  # title and subtitle stand above
 _FIRST_ROW: Final = 4
 _FIGURE_COLUMNS: Final = (
@@ -35,7 +36,13 @@ _FIGURE_COLUMNS: Final = (
 
 
 def write_workbook(
-    path: Path, tables: Sequence[Table], headlines: Sequence[Headline], meta: PageMeta, language: str
+    path: Path,
+    tables: Sequence[Table],
+    headlines: Sequence[Headline],
+    meta: PageMeta,
+    language: str,
+    *,
+    banners: Sequence[Banner] = (),
 ) -> None:
     """Write figures, tables and provenance, a sheet each.
 
@@ -55,11 +62,13 @@ def write_workbook(
         The run.
     language : str
         ``en`` or ``zh``.
+    banners : sequence of Banner
+        Repeated on every sheet, since sheets are copied out one by one.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": meta.name, "comments": meta.run_id, "created": _CREATED})
-        writer = _Writer(book, language)
+        writer = _Writer(book, language, " ".join(banner.text for banner in banners))
         names = sheet_names([writer.said("figures"), *(t.title for t in tables), writer.said("provenance")])
         writer.figures(names[0], headlines)
         for name, table in zip(names[1:-1], tables, strict=True):
@@ -94,8 +103,8 @@ def _numbered(stem: str, number: int) -> str:
 class _Writer:
     """One workbook while it is written."""
 
-    def __init__(self, book: Any, language: str) -> None:
-        self.book, self.language = book, language
+    def __init__(self, book: Any, language: str, warning: str) -> None:
+        self.book, self.language, self.warning = book, language, warning
         self._formats: dict[tuple[str, bool], Any] = {}
 
     def said(self, key: str) -> str:
@@ -107,6 +116,7 @@ class _Writer:
         for row, (label, figure) in enumerate(listed, start=1):
             for position, value in enumerate(_figure_cells(label, figure)):
                 self._write(sheet, (row, position), value, _figure_format(figure, value))
+        self._text(sheet, (len(listed) + 2, 0), self.warning, self._format("title"))
         sheet.set_column(0, 0, 52)
         sheet.set_column(1, len(_FIGURE_COLUMNS) - 1, 18)
 
@@ -114,6 +124,7 @@ class _Writer:
         sheet = self.book.add_worksheet(name)
         self._text(sheet, (0, 0), table.title, self._format("title"))
         self._text(sheet, (1, 0), table.subtitle, self._format("soft"))
+        self._text(sheet, (_WARNING_ROW, 0), self.warning, self._format("title"))
         head = [self.said("key"), *(column.label for column in table.columns)]
         for position, label in enumerate(head):
             self._text(sheet, (_HEAD_ROW, position), label, self._format("head"))
@@ -133,9 +144,11 @@ class _Writer:
 
     def provenance(self, name: str, meta: PageMeta) -> None:
         sheet = self._sheet(name, [self.said("item"), self.said("value")])
-        for row, (item, value) in enumerate(_provenance(meta, self.language), start=1):
+        facts = [*_provenance(meta, self.language)]
+        for row, (item, value) in enumerate(facts, start=1):
             self._text(sheet, (row, 0), item)
             self._text(sheet, (row, 1), value)
+        self._text(sheet, (len(facts) + 2, 0), self.warning, self._format("title"))
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 90)
 
@@ -190,7 +203,9 @@ class _Writer:
             self._text(sheet, place, str(value), None if isinstance(style, str) else style)
 
     def _text(self, sheet: Any, place: tuple[int, int], words: str, style: Any = None) -> None:
-        """Write text as text, whatever it begins with."""
+        """Write text as text, whatever it begins with; nothing where there is nothing to say."""
+        if not words:
+            return
         sheet.write_string(*place, visible(words)[:_LONGEST_TEXT], style)
 
     def _format(self, name: str, *, total: bool = False) -> Any:

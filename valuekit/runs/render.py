@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from valuekit.errors import RunFailed
-from valuekit.report.blocks import Chart, Headline, Method, Table, Title
+from valuekit.report.blocks import Banner, Chart, Headline, Method, Table, Title
 from valuekit.report.extract import Item, extract, figures, tables
 from valuekit.report.meta import PageMeta
 from valuekit.runs.tables import table_records
@@ -68,7 +68,8 @@ def render(folder: Path, meta: PageMeta, language: str) -> Rendered:
         _write_chart(chart, folder / "charts")
     write_text(render_page(items, meta, language), folder / "report.html")
     headlines = [item for item in items if isinstance(item, Headline)]
-    write_workbook(folder / "workbook.xlsx", shown, headlines, meta, language)
+    banners = [item for item in items if isinstance(item, Banner)]
+    write_workbook(folder / "workbook.xlsx", shown, headlines, meta, language, banners=banners)
     notes = [line for item in items if isinstance(item, Method) for line in item.diagnostics]
     (title,) = (item for item in items if isinstance(item, Title))
     return Rendered(len(figures(items)), len(shown), len(charts), tuple(notes), title)
