@@ -86,8 +86,21 @@ inputs:
 """
 
 
+def messages(browser, folder: Path) -> list[str]:
+    """What the console says when the page is opened without network; every chart must be drawn."""
+    page = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto((folder / "report.html").resolve().as_uri())
+    charts = len(list((folder / "charts").glob("*.json")))
+    page.wait_for_function(f"document.querySelectorAll('.vega-embed svg').length === {charts}")
+    page.context.close()
+    return said
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_value_notebook_on_a_ledger_that_can_be_added_up_by_hand(project, language):
+def test_the_value_notebook_on_a_ledger_that_can_be_added_up_by_hand(project, browser, language):
     """C-1 bills 30.00 in January for SSPs of 20, 40 and 10: 8.57, 17.14, 4.29."""
     folder = run(project, VALUE.format(language=language, ledger="ledger.csv"))
     assert verify(folder).ok
@@ -97,6 +110,7 @@ def test_the_value_notebook_on_a_ledger_that_can_be_added_up_by_hand(project, la
     assert (found["value.wide"]["value"], found["value.wide"]["high"]) == ("10.00", "112.99")
     assert found["value.unattributed"]["value"] == "102.99"
     assert found["value.difference"]["value"] == "0.00"
+    assert messages(browser, folder) == []
 
 
 def test_rows_upside_down_change_nothing(project):
@@ -153,7 +167,7 @@ def short_series(project: Path) -> None:
 
 
 @pytest.mark.parametrize(("notebook", "more"), [("connection_forecast", ""), ("target_attainment", AREAS)])
-def test_the_forecast_notebooks_give_the_same_figures_twice(project, monkeypatch, notebook, more):
+def test_the_forecast_notebooks_give_the_same_figures_twice(project, browser, monkeypatch, notebook, more):
     short_series(project)
     text = FORECAST.format(notebook=notebook, more=more)
     first = run(project, text)
@@ -163,6 +177,7 @@ def test_the_forecast_notebooks_give_the_same_figures_twice(project, monkeypatch
     assert verify(second).ok
     assert compared(first) == compared(second)
     assert 0 <= figures(first)["connections.probability"]["value"] <= 1
+    assert messages(browser, first) == []
 
 
 def test_a_template_runs_by_plain_papermill(project):

@@ -1,31 +1,14 @@
 """Pages in a real browser without network: no console message, charts drawn, nothing hostile runs."""
 
-import shutil
-
 import pytest
 from demo import HOSTILE, demo_blocks, hostile_blocks, meta, notebook
-from playwright.sync_api import sync_playwright
 
 from valuekit.report.extract import extract
 from valuekit.report.index import RunSummary, render_index
 from valuekit.report.page import render
 from valuekit.report.trusted import visible
 
-_ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-_CHROMIUM = shutil.which("chromium")
-
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(_CHROMIUM is None, reason="no chromium on this machine")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
-        yield launched
-        launched.close()
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,26 @@
+"""What tests of several rooms share: a real browser without network."""
+
+import os
+import shutil
+
+import pytest
+
+_ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium as installed on the system; where CI demands it, its absence is a failure."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None and not os.environ.get("VALUEKIT_REQUIRE_BROWSER"):
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+        yield launched
+        launched.close()
