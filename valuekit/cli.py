@@ -15,6 +15,8 @@ from valuekit import __version__
 from valuekit.errors import InvalidInput, RunFailed, ValuekitError
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
     import pandas as pd
 
     from valuekit.runs.batch import Outcome
@@ -64,7 +66,7 @@ def _message(error: ValuekitError) -> str:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="valuekit")
 def cli() -> None:
-    r"""What mobile IoT is worth, how many connections it will have, and how an auditor checks both.
+    """What mobile IoT is worth, how many connections it will have, and how an auditor checks both.
 
     \b
     The first ten minutes:
@@ -88,7 +90,7 @@ def cli() -> None:
 def run(
     params: tuple[Path, ...], overrides: tuple[str, ...], out: Path, workers: int, timeout: float | None
 ) -> None:
-    r"""Run notebooks with parameters into outputs/<name>/<run_id>/.
+    """Run notebooks with parameters into outputs/<name>/<run_id>/.
 
     Without PARAMS, all of params/*.yaml. Everything is checked before anything is started; a run appears
     under its name only when it is complete. A failing run does not stop the others.
@@ -126,7 +128,7 @@ def _end_of_run(outcomes: "list[Outcome]") -> None:
 @_PARAMS
 @_SET
 def check(params: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
-    r"""Check params files and the inputs they name; start nothing.
+    """Check params files and the inputs they name; start nothing.
 
     Without PARAMS, all of params/*.yaml.
 
@@ -147,7 +149,7 @@ def check(params: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
 @_OUT
 @_JSON
 def verify(run_name: str, out: Path, *, as_json: bool) -> None:
-    r"""Check that a run is whole and agrees with itself: files, page, figures, tables, notebook, parameters.
+    """Check that a run is whole and agrees with itself: files, page, figures, tables, notebook, parameters.
 
     RUN is a folder, a name (its latest run), or name/run_id. Needs no network, no kernel and no model.
 
@@ -228,7 +230,7 @@ def show(run_name: str, out: Path, *, as_json: bool) -> None:
     "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the titles."
 )
 def datasets(name: str | None, language: str) -> None:
-    r"""List the data that ship with valuekit, or describe one: coverage, gaps, source, licence.
+    """List the data that ship with valuekit, or describe one: coverage, gaps, source, licence.
 
     \b
     Examples:
@@ -244,8 +246,27 @@ def datasets(name: str | None, language: str) -> None:
             click.echo(f"{key}: {value[language] if isinstance(value, dict) else value}")
         return
     for row in table.to_dict("records"):
-        span = f"{row['first']} to {row['last']}" if isinstance(row["first"], str) else ""
-        click.echo("  ".join(filter(None, [row["name"], span, row["title"]])))
+        click.echo(f"{click.style(row['name'], bold=True)}  {row['title']}")
+        click.echo(f"    {', '.join(_coverage(row))}")
+        click.echo(f"    {row['gaps']}")
+
+
+def _coverage(row: "dict[Hashable, Any]") -> "Iterator[str]":
+    """Say what a data set covers: counted from its rows, nothing where there is nothing to count."""
+    import pandas as pd
+
+    if isinstance(row["first"], str):
+        yield f"{row['first']} to {row['last']}"
+    counted = {
+        "rows": "rows",
+        "missing_months": "months missing",
+        "doubtful_rows": "rows not used by default",
+    }
+    for column, words in counted.items():
+        if pd.notna(row[column]):
+            yield f"{row[column]} {words}"
+    if pd.isna(row["rows"]):
+        yield "a text"
 
 
 @cli.command()
@@ -260,7 +281,7 @@ def datasets(name: str | None, language: str) -> None:
 def attribute(
     ledger: Path, rules: Path, prices: Path | None, drivers: Path | None, scope: str, out: Path | None
 ) -> None:
-    r"""Attribute a ledger to carriers, and print statement, reconciliation and exceptions.
+    """Attribute a ledger to carriers, and print statement, reconciliation and exceptions.
 
     \b
     Example:

@@ -58,7 +58,9 @@ def test_an_unknown_scope_is_wrong_use(project, command):
 def test_datasets_are_listed_and_described(command):
     code, out, _ = command("datasets")
     assert code == 0
-    assert "china_mobile_iot/connections  2018-09 to 2025-12" in out
+    assert "2018-09 to 2025-12, 90 rows, 51 months missing, 1 rows not used by default" in out
+    assert "none of them a January" in out
+    assert "SYNTHETIC: two years of an invented operator's revenue ledger" in out
     code, out, _ = command("datasets", "china_mobile_iot/connections", "--language", "zh")
     assert code == 0
     assert "title: 中国移动物联网" in out
