@@ -72,6 +72,11 @@ def _bounded(component: Figure, wide: Figure, month: str, language: str) -> str:
     return text(language, "accounts.title.bounded", month=month, **ends, **scopes)
 
 
+def accounts_source(language: str) -> str:
+    """The source line of charts and tables on published accounts."""
+    return text(language, "accounts.source")
+
+
 def accounts_method(language: str, *, reconciliation: pd.DataFrame) -> Method:
     """How published accounts are read, and what the page does not show.
 

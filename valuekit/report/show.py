@@ -5,7 +5,7 @@ Every function takes result frames (`valuekit.frames.schemas`) or figures and gi
 apply is None, and nothing is shown.
 """
 
-from valuekit.report.accounts import accounts_method, accounts_title
+from valuekit.report.accounts import accounts_method, accounts_source, accounts_title
 from valuekit.report.attainment import attainment_method, attainment_title
 from valuekit.report.attainment_areas import areas_chart
 from valuekit.report.attainment_charts import attainment_chart, joint_chart
@@ -54,6 +54,7 @@ from valuekit.report.value_tables import (
 
 __all__ = [
     "accounts_method",
+    "accounts_source",
     "accounts_title",
     "areas_chart",
     "areas_table",

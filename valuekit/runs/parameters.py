@@ -76,7 +76,6 @@ class PublishedAccounts(Parameters):
 class ConnectionForecast(Parameters):
     """Parameters of ``connection_forecast``, which asks how many connections there will be."""
 
-    title: str = ""
     series: str = "iot_connections"
     horizon: Month = "2027-12"
     threshold: Annotated[float, Field(gt=0)] = 36.0
@@ -86,7 +85,6 @@ class ConnectionForecast(Parameters):
 class TargetAttainment(Parameters):
     """Parameters of ``target_attainment``, which holds a set of targets against the forecast."""
 
-    title: str = ""
     target_set: str = "miit-2027"
     series: str = "iot_connections"
     horizon: Month = "2027-12"
