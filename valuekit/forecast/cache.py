@@ -1,4 +1,4 @@
-"""Where compiled graphs and fits are kept, and what they depend on besides their content."""
+"""What compiled graphs and fits depend on besides their content, and when kept ones are ignored."""
 
 import hashlib
 import os
@@ -8,18 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
-VARIABLE: Final = "VALUEKIT_CACHE"
 FRESH: Final = "VALUEKIT_FRESH"
 # What decides the bits of a draw besides our own sources.
 _PACKAGES: Final = ("numpy", "numba", "llvmlite", "nutpie", "pymc", "pytensor", "scipy", "statsmodels")
 _SOURCES: Final = ("predict.py", "worker.py", "fits.py", "baselines.py", "series.py", "diagnostics.py")
-
-
-def cache_folder() -> Path:
-    """``$VALUEKIT_CACHE``, or the user's cache folder."""
-    return Path(os.environ.get(VARIABLE) or platformdirs.user_cache_path("valuekit"))
 
 
 def wants_fresh() -> bool:

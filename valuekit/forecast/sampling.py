@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from valuekit.datasets import cache_folder
 from valuekit.errors import RunFailed
-from valuekit.forecast.cache import cache_folder, graph_digest, wants_fresh
+from valuekit.forecast.cache import graph_digest, wants_fresh
 from valuekit.forecast.fits import Fit
 from valuekit.forecast.models import MODELS
 from valuekit.forecast.store import Store
