@@ -1,9 +1,14 @@
-"""What tests of several rooms share: a real browser without network."""
+"""What tests of several rooms share: laws checked on the same cases everywhere, a real browser without network."""
 
 import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+# The same cases on every machine, and no verdict on how busy it is.
+settings.register_profile("valuekit", deadline=None, derandomize=True)
+settings.load_profile("valuekit")
 
 _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),

@@ -23,13 +23,13 @@ def rows_of(attribution):
     return sorted(texts.to_dicts(), key=lambda row: (row["line_id"], row["seq"]))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(cases())
 def test_the_kernel_equals_the_reference(case):
     assert rows_of(attributed(case)) == reference.journal(case.lines, case.rules, case.prices, case.drivers)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(case, shuffler):
     def shuffled(lines):

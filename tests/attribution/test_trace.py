@@ -59,7 +59,7 @@ def test_an_unknown_line_is_refused(value):
         value.trace("99")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(cases(max_lines=12))
 def test_what_is_told_is_what_stands_in_the_journal(case):
     value = attributed(case)

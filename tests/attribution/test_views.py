@@ -216,7 +216,7 @@ def test_a_month_without_the_claimant_is_not_taken_for_zero():
     assert "no_driver" not in metered.exceptions()["kind"].tolist()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(cases(max_lines=16))
 def test_every_view_of_any_ledger_closes(case):
     value = attributed(case)
@@ -235,7 +235,7 @@ def test_every_view_of_any_ledger_closes(case):
     assert whole.groupby("currency")["amount_minor"].sum().to_dict() == value.ledger.totals()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(cases(max_lines=10))
 def test_tables_have_the_columns_of_their_schemas(case):
     value = attributed(case)

@@ -3,15 +3,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import settings
 
 from valuekit.forecast.api import forecast
 from valuekit.forecast.result import Forecast
 from valuekit.forecast.series import Series
-
-# A busy machine is no fault of a law.
-settings.register_profile("forecast", deadline=None)
-settings.load_profile("forecast")
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,7 @@ def test_integrated_growth_agrees_with_numerical_integration(left, right):
 
 @pytest.mark.parametrize("name", MODELS)
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_covariances_are_symmetric_and_positive(name, data):
     factor = data.draw(st.floats(0.2, 5.0))
     years = np.cumsum(data.draw(st.lists(st.floats(1 / 12, 2.0), min_size=2, max_size=12)))

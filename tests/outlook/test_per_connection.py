@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from valuekit.datasets import load_dataset
@@ -145,7 +145,6 @@ def exact(millions):
     return Count(value, value, value)
 
 
-@settings(deadline=None)  # a busy machine is no failure of the law
 @given(minor=st.integers(0, 10**16), opening=st.integers(1, 5_000), closing=st.integers(1, 5_000))
 def test_the_quotient_is_the_exact_one_rounded_once_half_to_even(minor, opening, closing):
     frame = per_connection(one_amount(minor), {"2023-12": exact(opening), "2024-12": exact(closing)})
@@ -161,7 +160,6 @@ def test_half_a_fen_goes_to_the_even_neighbour():
     assert per_connection(one_amount(3_500_000), counts).loc[0, "per_connection_minor"] == 4
 
 
-@settings(deadline=None)  # a busy machine is no failure of the law
 @given(quarter=st.integers(0, 10**15))
 def test_a_quarter_stands_for_a_year_of_four_like_it(quarter):
     year = per_connection(one_amount(4 * quarter), {"2023-12": exact(300), "2024-12": exact(300)})
