@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from playwright.sync_api import expect
 
 import valuekit as vk
 from valuekit.datasets import locate
@@ -94,7 +95,8 @@ def messages(browser, folder: Path) -> list[str]:
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto((folder / "report.html").resolve().as_uri())
     charts = len(list((folder / "charts").glob("*.json")))
-    page.wait_for_function(f"document.querySelectorAll('.vega-embed svg').length === {charts}")
+    # The page forbids eval, which polling a script would need; polling a locator does not.
+    expect(page.locator(".vega-embed svg")).to_have_count(charts)
     page.context.close()
     return said
 

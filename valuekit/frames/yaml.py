@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from valuekit.errors import Finding, InvalidInput
 
 _MOST_BYTES: Final = 4_000_000
+_DEEPEST: Final = 50  # levels; the scanner's time grows with the square of the depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def read_yaml(path: str | Path) -> Node:
     text = _text(Path(path))
     findings: list[Finding] = []
     try:
-        _refuse_aliases(text, str(path))
+        _refuse_traps(text, str(path))
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -61,8 +62,6 @@ def read_yaml(path: str | Path) -> Node:
         ) from error
     except YAMLError as error:
         raise InvalidInput.at(str(path), f"not YAML: {error}", "correct the file") from error
-    except RecursionError as error:
-        raise InvalidInput.at(str(path), "nested too deeply", "write plain lists and mappings") from error
     if root is None:
         raise InvalidInput.at(str(path), "the file is empty", "write its keys, or name another file")
     node = _node(root, str(path), findings)
@@ -86,9 +85,15 @@ def _text(path: Path) -> str:
         raise InvalidInput.at(str(path), "is not UTF-8", "save it as UTF-8") from error
 
 
-def _refuse_aliases(text: str, source: str) -> None:
-    # An alias can name another list of aliases: ten lines expand to gigabytes.
+def _refuse_traps(text: str, source: str) -> None:
+    """Refuse aliases (one can name another list of aliases: ten lines expand to gigabytes) and depth."""
+    depth = 0
     for event in YAML(typ="safe", pure=True).parse(text):
+        depth += isinstance(event, CollectionStartEvent)
+        depth -= isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST:
+            where = f"{source}, line {event.start_mark.line + 1}"
+            raise InvalidInput.at(where, "nested too deeply", "write plain lists and mappings")
         if isinstance(event, AliasEvent):
             raise InvalidInput.at(
                 f"{source}, line {event.start_mark.line + 1}",
