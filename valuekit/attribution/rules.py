@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from valuekit.attribution.fields import Fields
+from valuekit.attribution.policies import Policies
 from valuekit.domain.carrier import Carrier, EvidenceTier, Treatment
 from valuekit.domain.period import Month
 from valuekit.errors import Finding, InvalidInput
@@ -38,8 +39,15 @@ class Outcome:
         Part of a bundle: reallocated inside what was billed together.
     driver_pool : str
         Shared service that metered drivers split; empty for none.
+    driver : str
+        Which of the pool's drivers allocates; empty where there is one.
     claimant : str
         Whose share of the drivers is ours.
+    subsidy : bool
+        What these lines are is decided by the policy ``subsidies`` of the book.
+    bears_discount : bool
+        The discount of a bundle belongs to these of its obligations alone (IFRS 15.82); the others
+        take their standalone selling price.
     """
 
     carrier: Carrier | None
@@ -49,6 +57,9 @@ class Outcome:
     pool: bool
     driver_pool: str
     claimant: str
+    driver: str = ""
+    subsidy: bool = False
+    bears_discount: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +120,15 @@ class Rules:
         In the order of the file.
     sha256 : str
         Of the file.
+    policies : Policies
+        The accounting choices of the book.
     """
 
     taxonomy: str
     version: str
     rules: tuple[Rule, ...]
     sha256: str = ""
+    policies: Policies = Policies()
 
     def __str__(self) -> str:
         """Write as records cite it."""

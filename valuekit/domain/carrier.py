@@ -34,8 +34,15 @@ class Treatment(StrEnum):
 
 
 class Step(StrEnum):
-    """The additive steps of the journal."""
+    """The additive steps of the journal, in their order.
+
+    ``reallocated`` is the billing view of a bundle (pools of one contract and month), and
+    ``contract_view`` what pools over all months of a contract change of it. ``overlap`` takes out what
+    other business lines claim as theirs beyond 100 % of a line.
+    """
 
     BILLED = "billed"
     REALLOCATED = "reallocated"
+    CONTRACT_VIEW = "contract_view"
     DRIVEN = "driven"
+    OVERLAP = "overlap"

@@ -11,7 +11,7 @@ from valuekit.frames.schemas import DRIVERS
 
 def drivers_frame(raw: RawTable) -> tuple[pl.DataFrame | None, list[Finding]]:
     """Rows of schema DRIVERS, or what is wrong with them."""
-    findings = absent(raw, DRIVERS.names)
+    findings = absent(raw, tuple(c.name for c in DRIVERS.columns if not c.optional))
     if findings:
         return None, findings
     period, wrong_period = cells.month(raw, "period")
@@ -20,7 +20,10 @@ def drivers_frame(raw: RawTable) -> tuple[pl.DataFrame | None, list[Finding]]:
     findings = wrong_period + [f for _, found in texts for f in found] + wrong_quantity
     if findings:
         return None, findings
-    frame = pl.DataFrame([period, *(values for values, _ in texts), quantity])
+    total, wrong_total = _total(raw)
+    if wrong_total:
+        return None, wrong_total
+    frame = pl.DataFrame([period, *(values for values, _ in texts), quantity, total])
     twice = frame.select(pl.struct("period", "pool_id", "claimant", "driver").is_duplicated()).to_series()
     return frame, cells.report(
         raw,
@@ -29,3 +32,12 @@ def drivers_frame(raw: RawTable) -> tuple[pl.DataFrame | None, list[Finding]]:
         lambda t: f"{t!r} stands twice for this month, pool and driver",
         "add the rows up, or drop one",
     )
+
+
+def _total(raw: RawTable) -> cells.Parsed:
+    """What the billing system counts; null where it does not say."""
+    if "total" not in raw.frame.columns:
+        return pl.Series("total", [None], pl.Int64).new_from_index(0, raw.frame.height), []
+    values, findings = cells.integer(raw, "total", default=0)
+    stated = raw.frame["total"].cast(pl.String).str.strip_chars() != ""
+    return values.set(~stated.fill_null(value=False), None).alias("total"), findings

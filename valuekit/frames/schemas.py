@@ -107,6 +107,22 @@ DRIVERS: Final = Schema(
         _c("claimant", Kind.TEXT, "business line; iot is ours"),
         _c("driver", Kind.TEXT, "what is metered, such as vcpu_hours"),
         _c("quantity", Kind.INTEGER, "metered quantity in the driver's unit"),
+        _c(
+            "total",
+            Kind.INTEGER,
+            "what the billing system counts for month, pool and driver; claimants must not exceed it",
+            nullable=True,
+            optional=True,
+        ),
+    ),
+)
+CLAIMS: Final = Schema(
+    "claims",
+    (
+        _c("line_id", Kind.TEXT, "ledger line"),
+        _c("claimant", Kind.TEXT, "business line that reports it as its own"),
+        _AMOUNT,
+        _CURRENCY,
     ),
 )
 
@@ -128,7 +144,11 @@ JOURNAL: Final = Schema(
     (
         _c("line_id", Kind.TEXT, "ledger line"),
         _c("seq", Kind.INTEGER, "position within the line, from 0"),
-        _c("step", Kind.TEXT, "billed, reallocated (sums to 0 per pool), driven (sums to 0 per line)"),
+        _c(
+            "step",
+            Kind.TEXT,
+            "billed; reallocated, contract_view (sum to 0 per pool); driven, overlap (per line)",
+        ),
         _c("rule_id", Kind.TEXT, "null: no rule matched, or rules conflict", nullable=True),
         _c("carrier", Kind.TEXT, "null: not known which", nullable=True),
         _c("evidence", Kind.TEXT, "direct, allocated, estimated, unattributed"),
@@ -147,9 +167,11 @@ STATEMENT: Final = Schema(
         _c("evidence", Kind.TEXT, "evidence tier"),
         _c("treatment", Kind.TEXT, "gross, net, excluded"),
         _c("billed_minor", Kind.MINOR, "as billed"),
-        _c("reallocated_minor", Kind.MINOR, "moved inside bundles"),
+        _c("reallocated_minor", Kind.MINOR, "moved inside what was billed together"),
+        _c("contract_view_minor", Kind.MINOR, "moved further, inside the whole contract"),
         _c("driven_minor", Kind.MINOR, "moved by drivers"),
-        _c("amount_minor", Kind.MINOR, "the sum of the three"),
+        _c("overlap_minor", Kind.MINOR, "taken out because others claim it too"),
+        _c("amount_minor", Kind.MINOR, "the sum of these"),
     ),
 )
 BRIDGE: Final = Schema(
