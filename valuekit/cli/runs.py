@@ -1,0 +1,158 @@
+"""Commands on runs: run, check, verify, runs, show."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from valuekit.cli.options import JSON, OUT, PARAMS, SET, print_json
+from valuekit.errors import RunFailed
+
+if TYPE_CHECKING:
+    from valuekit.runs.batch import Outcome
+
+
+@click.command()
+@PARAMS
+@SET
+@OUT
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Runs at a time.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one cell may take."
+)
+def run(
+    params: tuple[Path, ...], overrides: tuple[str, ...], out: Path, workers: int, timeout: float | None
+) -> None:
+    """Run notebooks with parameters into outputs/<name>/<run_id>/.
+
+    Without PARAMS, all of params/*.yaml. Everything is checked before anything is started; a run appears
+    under its name only when it is complete. A failing run does not stop the others.
+
+    \b
+    Examples:
+      valuekit run params/china_unicom.yaml
+      valuekit run params/china_unicom.yaml -p language=zh
+      valuekit run --workers 2
+    """
+    from valuekit.runs.batch import default_params, run_all
+    from valuekit.runs.progress import shown
+
+    paths = list(params) or default_params(Path.cwd())
+    with shown([path.stem for path in paths]) as watch:
+        outcomes = run_all(paths, overrides, out=out, workers=workers, timeout=timeout, watch=watch)
+    for outcome in outcomes:
+        if outcome.folder is not None:
+            made = f"{outcome.figures} figures, {outcome.seconds:.0f} s"
+            click.echo(f"{outcome.folder.as_posix()}/report.html  ({made})")
+    _end_of_run(outcomes)
+
+
+def _end_of_run(outcomes: "list[Outcome]") -> None:
+    failed = [outcome for outcome in outcomes if outcome.exit_code]
+    for outcome in failed:
+        click.echo(f"failed: {outcome.error}", err=True)
+    if len(outcomes) > 1 and failed:
+        click.echo(f"{len(failed)} of {len(outcomes)} runs failed", err=True)
+    if failed:
+        sys.exit(min(outcome.exit_code for outcome in failed))
+
+
+@click.command()
+@PARAMS
+@SET
+def check(params: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
+    """Check params files and the inputs they name; start nothing.
+
+    Without PARAMS, all of params/*.yaml.
+
+    \b
+    Example:
+      valuekit check params/china_unicom.yaml
+    """
+    from valuekit.runs.batch import check_all, default_params
+
+    paths = list(params) or default_params(Path.cwd())
+    check_all(paths, overrides)
+    for path in paths:
+        click.echo(f"{path.as_posix()}: ok")
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@OUT
+@JSON
+def verify(run_name: str, out: Path, *, as_json: bool) -> None:
+    """Check that a run is whole and agrees with itself: files, page, figures, tables, notebook, parameters.
+
+    RUN is a folder, a name (its latest run), or name/run_id. Needs no network, no kernel and no model.
+
+    \b
+    Examples:
+      valuekit verify miit_2027
+      valuekit verify outputs/miit_2027/20260131T080000Z-0f3a5c7e9b1d --json
+    """
+    from valuekit.runs.folders import find_run
+    from valuekit.runs.verify import NOT_PROVEN, verify
+
+    result = verify(find_run(run_name, out))
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        for item in result.checks:
+            click.echo(f"{'pass' if item.ok else 'FAIL'}  {item.name}: {item.detail}")
+        click.echo(f"record  sha256 {result.record_sha256}")
+        click.echo("Not proven by these checks:")
+        for line in NOT_PROVEN:
+            click.echo(f"  - {line}")
+    if not result.ok:
+        names = ", ".join(item.name for item in result.checks if not item.ok)
+        raise RunFailed(f"{result.folder.as_posix()}: {names}")
+
+
+@click.command()
+@OUT
+@JSON
+def runs(out: Path, *, as_json: bool) -> None:
+    """List the runs below outputs/, the failed ones too."""
+    from valuekit.runs.listing import run_rows
+
+    rows = run_rows(out)
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        click.echo(f"no runs below {out.as_posix()}/ yet: valuekit run", err=True)
+    for row in rows:
+        click.echo(f"{row['name']}/{row['run_id']}  {row['status']}  {row['says']}".rstrip())
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@OUT
+@JSON
+def show(run_name: str, out: Path, *, as_json: bool) -> None:
+    """Print what a run says, and from what it was made: figures, inputs with digests, parameters, versions.
+
+    RUN is a folder, a name (its latest run), or name/run_id.
+    """
+    from valuekit.runs.folders import find_run
+    from valuekit.runs.listing import figure_lines, origin_lines, read_status
+
+    folder = find_run(run_name, out)
+    status = read_status(folder)
+    if as_json:
+        figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+        print_json({**status, "folder": folder.as_posix(), "figures": figures})
+        return
+    click.echo(f"{status.get('title', folder.name)}\n{status.get('sentence', '')}\n")
+    for line in figure_lines(folder, str(status.get("language", "en"))):
+        click.echo(f"  {line}")
+    click.echo("\nMade from")
+    for line in origin_lines(folder):
+        click.echo(f"  {line}")
+    click.echo(f"\n{folder.as_posix()}/report.html")
+
+
+COMMANDS: Final = (run, check, verify, runs, show)
