@@ -19,6 +19,8 @@ _INTEGER: Final = r"^[+-]?[0-9]+$"
 _FLAGS: Final = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 _LONGEST_SCALE: Final = "0000"
 _LONGEST_SHOWN: Final = 40
+_PLAUSIBLE: Final = ("1980-01", "2100-12")
+_NONE: Final = pl.Series([], dtype=pl.Boolean)  # no row is wrong
 
 Parsed = tuple[pl.Series, list[Finding]]
 
@@ -27,6 +29,8 @@ def report(
     raw: RawTable, column: str, bad: pl.Series, problem: Callable[[str], str], remedy: str
 ) -> list[Finding]:
     """Findings for the rows where `bad` is true: the first few in full, the others counted."""
+    if not bad.any():
+        return []
     rows = bad.fill_null(value=False).arg_true().to_list()
     cells = raw.frame[column] if column in raw.frame.columns else None
     findings = []
@@ -55,28 +59,31 @@ def text(raw: RawTable, column: str, *, nullable: bool) -> Parsed:
     return values, empty
 
 
-def month(raw: RawTable, column: str, *, nullable: bool = False) -> Parsed:
-    """Months YYYY-MM."""
+def month(raw: RawTable, column: str, *, nullable: bool = False, plausible: bool = False) -> Parsed:
+    """Months YYYY-MM; where they must be plausible, of the years in which ledgers have been kept."""
     values, findings = text(raw, column, nullable=nullable)
-    bad = _outside(values, lambda distinct: distinct.str.contains(_MONTH))
-    return values, findings + report(
-        raw, column, bad, lambda t: f"{t!r} is not a month", "write YYYY-MM, such as 2025-01"
-    )
-
-
-def _outside(values: pl.Series, allowed: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """Which cells are not allowed, tried on the distinct values: a ledger has few months and currencies."""
     distinct = values.unique()
-    wrong = distinct.filter(~allowed(distinct))
-    return values.is_in(wrong.implode()) if len(wrong) else pl.repeat(value=False, n=len(values), eager=True)
+    well_formed = distinct.str.contains(_MONTH)
+    bad = _among(values, distinct.filter(~well_formed))
+    findings += report(raw, column, bad, lambda t: f"{t!r} is not a month", "write YYYY-MM, such as 2025-01")
+    if plausible:
+        bad = _among(values, distinct.filter(well_formed & ~distinct.is_between(*_PLAUSIBLE)))
+        problem = f"is not from {_PLAUSIBLE[0]} to {_PLAUSIBLE[1]}"
+        findings += report(raw, column, bad, lambda t: f"{t!r} {problem}", "correct the year")
+    return values, findings
+
+
+def _among(values: pl.Series, wrong: pl.Series) -> pl.Series:
+    """Which cells hold a wrong value, found among the distinct: a ledger has few months and currencies."""
+    return values.is_in(wrong.implode()) if len(wrong) else _NONE
 
 
 def currency(raw: RawTable, column: str) -> Parsed:
     """ISO 4217 codes."""
     values, findings = text(raw, column, nullable=False)
-    bad = _outside(values, lambda distinct: distinct.is_in(sorted(CURRENCIES)))
-    unknown = values.filter(bad.fill_null(value=False))
-    near = nearest_currency(str(unknown[0])) if len(unknown) else ""
+    distinct = values.unique()
+    bad = _among(values, distinct.filter(~distinct.is_in(sorted(CURRENCIES))))
+    near = nearest_currency(str(values.filter(bad.fill_null(value=False))[0])) if bad.any() else ""
     return values, findings + report(
         raw, column, bad, lambda t: f"unknown currency {t!r}", f"write the ISO 4217 code, such as {near}"
     )
@@ -110,19 +117,26 @@ def flag(raw: RawTable, column: str) -> Parsed:
 def integer(raw: RawTable, column: str, *, signed: bool = False, default: int | None = None) -> Parsed:
     """Whole numbers, none negative unless `signed`; an empty cell takes the default."""
     cells = raw.frame[column]
-    if not (cells.dtype.is_integer() or cells.dtype in (pl.String, pl.Null)):
+    what = "a whole number" if signed else "a whole number from 0 on"
+    if cells.dtype.is_integer():
+        values = cells.cast(pl.Int64, strict=False)
+        empty = cells.is_null()
+        malformed = _NONE if signed or cells.dtype.is_unsigned_integer() else cells < 0
+        wide = values.is_null() & ~empty
+    elif cells.dtype in (pl.String, pl.Null):
+        texts = cells.cast(pl.String).str.strip_chars().replace({"": None})
+        values = texts.str.strip_chars_start("+").cast(pl.Int64, strict=False)
+        empty = texts.is_null()
+        malformed = ~texts.str.contains(_INTEGER if signed else _COUNT)
+        wide = ~malformed & ~empty & values.is_null()
+    else:
         remedy = "store whole numbers (minor units for money), not fractions"
         return pl.Series(column, [], pl.Int64), [
             Finding(f"{raw.name}, column {column}", f"holds {cells.dtype}, not integers", remedy)
         ]
-    texts = cells.cast(pl.String).str.strip_chars().replace({"": None})
-    pattern, what = (_INTEGER, "a whole number") if signed else (_COUNT, "a whole number from 0 on")
-    malformed = ~texts.str.contains(pattern)
-    values = texts.str.strip_chars_start("+").cast(pl.Int64, strict=False)
     findings = report(raw, column, malformed, lambda t: f"{t!r} is not {what}", f"write {what}")
     if default is None:
-        findings += report(raw, column, texts.is_null(), lambda _: "empty", "fill it in")
-    wide = ~malformed & texts.is_not_null() & values.is_null()
+        findings += report(raw, column, empty, lambda _: "empty", "fill it in")
     findings += report(raw, column, wide, lambda t: f"{t} does not fit in 64 bits", "check the unit")
     return (values if default is None else values.fill_null(default)), findings
 

@@ -53,14 +53,15 @@ def ledger_frame(
 def _keep_months(reading: Reading) -> None:
     raw = reading.raw
     if reading.has("period"):
-        reading.keep("period", cells.month(raw, "period"))
+        reading.keep("period", cells.month(raw, "period", plausible=True))
     if reading.has("service_period"):
-        reading.keep("service_period", cells.month(raw, "service_period", nullable=True))
+        reading.keep("service_period", cells.month(raw, "service_period", nullable=True, plausible=True))
     if "period" in reading.series:
         period = reading.series["period"]
         stated = reading.series.get("service_period", period)
         if len(stated) == len(period):
-            reading.keep("service_period", (stated.zip_with(stated.is_not_null(), period), []))
+            filled = stated.zip_with(stated.is_not_null(), period) if stated.null_count() else stated
+            reading.keep("service_period", (filled, []))
 
 
 def _keep_money(reading: Reading, scale: int | None) -> None:
