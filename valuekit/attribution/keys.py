@@ -12,7 +12,7 @@ import polars as pl
 
 from valuekit.attribution.classify import classify
 from valuekit.attribution.rules import Rules
-from valuekit.attribution.shares import driver_shares
+from valuekit.attribution.shares import driver_shares, refuse_open_choices
 from valuekit.domain.money import Money
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.ledger import Ledger
@@ -151,13 +151,19 @@ def _with_prices(keys: pl.DataFrame, prices: Prices | None) -> pl.DataFrame:
 
 
 def _with_shares(keys: pl.DataFrame, drivers: Drivers | None) -> pl.DataFrame:
+    chosen = keys if "driver" in keys.columns else keys.with_columns(driver=pl.lit(None, pl.String))
     if drivers is None:
-        return keys.with_columns(share=pl.lit(None, pl.Int64))
+        return chosen.with_columns(share=pl.lit(None, pl.Int64))
+    refuse_open_choices(chosen, drivers)
     shares = driver_shares(drivers)
-    return keys.join(
-        shares,
-        left_on=["service_period", "driver_pool", "claimant"],
-        right_on=["period", "pool_id", "claimant"],
+    alone = shares.filter("alone").select("period", "pool_id", only="driver").unique()
+    named = chosen.join(
+        alone, left_on=["service_period", "driver_pool"], right_on=["period", "pool_id"], how="left"
+    ).with_columns(pl.coalesce("driver", "only"))
+    return named.drop("only").join(
+        shares.drop("alone"),
+        left_on=["service_period", "driver_pool", "driver", "claimant"],
+        right_on=["period", "pool_id", "driver", "claimant"],
         how="left",
     )
 

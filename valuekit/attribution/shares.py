@@ -1,5 +1,7 @@
 """Driver shares: metered quantities normalised once, to integers that sum to exactly 10^9."""
 
+from typing import Any, Final
+
 import polars as pl
 
 from valuekit.attribution.reference import SHARES
@@ -7,47 +9,98 @@ from valuekit.domain.apportion import apportion
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.read import Drivers
 
+_METER: Final = ("period", "pool_id", "driver")
+_SCHEMA: Final = {
+    "period": pl.String, "pool_id": pl.String, "driver": pl.String, "claimant": pl.String,
+    "share": pl.Int64, "alone": pl.Boolean,
+}  # fmt: skip
+
 
 def driver_shares(drivers: Drivers) -> pl.DataFrame:
-    """Shares by period, pool and claimant; months with nothing metered are absent.
+    """Shares by period, pool, driver and claimant; drivers with nothing metered in a month are absent.
+
+    Where the billing system counts more than the claimants metered (``total``), the rest is a part
+    of its own, the last: it is nobody's, and the claimants' shares sum to less than 10^9.
 
     Returns
     -------
     polars.DataFrame
-        period, pool_id, claimant, share (of 10^9; they sum to it per period and pool).
+        period, pool_id, driver, claimant, share (of 10^9), alone (whether it is the only driver of
+        its pool and month), in this order of keys.
 
     Raises
     ------
     InvalidInput
-        If a pool has two drivers in one month: which one allocates has to be said.
+        If claimants metered more than the stated total, or totals differ: every such meter.
     """
-    _refuse_two_drivers(drivers.frame)
-    rows = []
-    metered = drivers.frame.sort("period", "pool_id", "claimant")
-    for (period, pool_id), claims in metered.group_by("period", "pool_id", maintain_order=True):
-        quantities = claims["quantity"].to_list()
-        if sum(quantities):
-            shares = apportion(SHARES, quantities)
-            rows += [(period, pool_id, c, s) for c, s in zip(claims["claimant"], shares, strict=True)]
-    schema = {"period": pl.String, "pool_id": pl.String, "claimant": pl.String, "share": pl.Int64}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _refuse_two_drivers(frame: pl.DataFrame) -> None:
-    several = (
-        frame.group_by("period", "pool_id")
-        .agg(pl.col("driver").unique().sort())
-        .filter(pl.col("driver").list.len() > 1)
-        .sort("period", "pool_id")
-    )
-    if several.height:
-        raise InvalidInput(
-            [
-                Finding(
-                    f"drivers, pool {row['pool_id']!r}, {row['period']}",
-                    f"{len(row['driver'])} drivers: {', '.join(row['driver'])}",
-                    "keep the one that allocates; run the others as an alternative",
-                )
-                for row in several.iter_rows(named=True)
+    several = _several(drivers)
+    rows: list[tuple[Any, ...]] = []
+    findings: list[Finding] = []
+    metered = drivers.frame.sort(*_METER, "claimant")
+    for (period, pool_id, driver), claims in metered.group_by(_METER, maintain_order=True):
+        rest, found = _unmetered(claims, f"drivers, pool {pool_id!r}, {period}, {driver}")
+        findings += found
+        weights = [*claims["quantity"].to_list(), rest]
+        if sum(weights) and not findings:
+            shares = apportion(SHARES, weights)[:-1]
+            alone = (period, pool_id) not in several
+            rows += [
+                (period, pool_id, driver, c, s, alone)
+                for c, s in zip(claims["claimant"], shares, strict=True)
             ]
+    if findings:
+        raise InvalidInput(findings)
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def refuse_open_choices(keys: pl.DataFrame, drivers: Drivers) -> None:
+    """Refuse rules that leave open which of several drivers of a pool allocates a month.
+
+    Parameters
+    ----------
+    keys : polars.DataFrame
+        With service_period, driver_pool and driver (null where the rule names none).
+
+    Raises
+    ------
+    InvalidInput
+        For every pool and month.
+    """
+    several = _several(drivers)
+    choosing = keys.filter(pl.col("driver_pool").is_not_null() & pl.col("driver").is_null())
+    months = choosing.select("service_period", "driver_pool").unique().sort("driver_pool", "service_period")
+    findings = [
+        Finding(
+            f"drivers, pool {pool_id!r}, {period}",
+            f"{len(several[period, pool_id])} drivers: {', '.join(several[period, pool_id])}",
+            "write in the rule which allocates, such as"
+            f" driver: {several[period, pool_id][0]}; the others are shown as alternatives",
         )
+        for period, pool_id in months.rows()
+        if (period, pool_id) in several
+    ]
+    if findings:
+        raise InvalidInput(findings)
+
+
+def _several(drivers: Drivers) -> dict[tuple[str, str], list[str]]:
+    """The drivers of each month and pool that has more than one."""
+    named = drivers.frame.group_by("period", "pool_id").agg(pl.col("driver").unique().sort())
+    return {(period, pool_id): names for period, pool_id, names in named.rows() if len(names) > 1}
+
+
+def _unmetered(claims: pl.DataFrame, where: str) -> tuple[int, list[Finding]]:
+    """What the billing system counts beyond the claimants, or why that cannot be."""
+    stated = claims["total"].drop_nulls().unique().sort().to_list() if "total" in claims.columns else []
+    if not stated:
+        return 0, []
+    metered = sum(claims["quantity"].to_list())
+    if len(stated) > 1:
+        totals = ", ".join(map(str, stated))
+        return 0, [
+            Finding(where, f"differing totals: {totals}", "state the one that the billing system counts")
+        ]
+    if stated[0] < metered:
+        problem = f"claimants metered {metered}, more than the total {stated[0]}: beyond 100 %"
+        return 0, [Finding(where, problem, "correct the meter or the total, so that they tie out")]
+    return stated[0] - metered, []

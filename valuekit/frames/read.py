@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from valuekit.errors import Finding, InvalidInput
+from valuekit.frames.claim_rows import claims_frame, impossible_claims
 from valuekit.frames.driver_rows import drivers_frame
 from valuekit.frames.ledger import Ledger
 from valuekit.frames.ledger_lines import control_of, ledger_frame, near_names, same_columns, whole_ledger
@@ -26,6 +27,14 @@ class Prices:
 @dataclass(frozen=True, slots=True, eq=False)
 class Drivers:
     """Metered quantities by month, shared pool and claimant (schema DRIVERS)."""
+
+    frame: pl.DataFrame
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claims:
+    """What other business lines report as theirs of our lines (schema CLAIMS)."""
 
     frame: pl.DataFrame
     sha256: str
@@ -96,6 +105,23 @@ def read_drivers(path: Any, *, columns: Mapping[str, str] | None = None) -> Driv
         Also for negative or fractional quantities and rows that stand twice.
     """
     return Drivers(*_small_table(path, columns, drivers_frame))
+
+
+def read_claims(path: Any, *, columns: Mapping[str, str] | None = None) -> Claims:
+    """Read what other business lines report as theirs: one row per line and claimant.
+
+    Amounts are decimals in ``amount`` or integer minor units in ``amount_minor``. Whether the lines
+    are in a ledger is checked when it is attributed.
+
+    Raises
+    ------
+    InvalidInput
+        Also where one business line claims a line twice.
+    """
+    frame, digests = _small_table(path, columns, claims_frame)
+    if impossible := impossible_claims(frame, _label(path)):
+        raise InvalidInput(impossible)
+    return Claims(frame, digests)
 
 
 def _small_table(
