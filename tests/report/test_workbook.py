@@ -117,6 +117,19 @@ def test_hostile_names_are_text_and_never_formulas(tmp_path):
     assert [cell.value for cell in written] == [name.replace("\u202e", "[U+202E]") for name in HOSTILE]
 
 
+def test_hostile_names_stay_text_when_a_reader_edits_them(tmp_path):
+    """A product code in text cells, a scope in a figure: all quoted; a negative amount is a number."""
+    columns = (TableColumn("product_code", "=Product", "text"), TableColumn("n", "N", "integer"))
+    table = Table("t", "T", "", "", columns, ("=key", "plain"), (("＝1+1", -1), ("SIM", 2)))
+    headline = Headline((Figure("f", "-1.00", "CNY", scope="@wide", table="t", row="-r", column="=c"),), {})
+    book = _written(tmp_path / "w.xlsx", [table], [headline])
+    quoted = {cell.value for sheet in book for row in sheet for cell in row if cell.quotePrefix}
+    assert quoted == {"=Product", "=key", "＝1+1", "@wide", "-r", "=c"}
+    assert {c.data_type for sheet in book for row in sheet for c in row if c.value is not None} == {"s", "n"}
+    assert book["T"]["C5"].value == -1
+    assert book["Figures"]["B2"].value == -1
+
+
 def test_sheet_names_are_valid_and_unique():
     names = sheet_names(["a" * 40, "A" * 40, "[x]:*?/\\", "'quoted'", "History", "", "\u202e"])
     assert len({name.casefold() for name in names}) == len(names)

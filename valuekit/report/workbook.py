@@ -13,6 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from valuekit.domain.figure import Figure
 from valuekit.domain.money import scale_of
+from valuekit.frames.formulas import is_formula
 from valuekit.report.blocks import Banner, Headline, Table, TableColumn
 from valuekit.report.display import is_numeric
 from valuekit.report.languages import text
@@ -105,7 +106,7 @@ class _Writer:
 
     def __init__(self, book: Any, language: str, warning: str) -> None:
         self.book, self.language, self.warning = book, language, warning
-        self._formats: dict[tuple[str, bool], Any] = {}
+        self._formats: dict[tuple[str, bool, bool], Any] = {}
 
     def said(self, key: str) -> str:
         return text(self.language, f"page.workbook.{key}")
@@ -116,29 +117,29 @@ class _Writer:
         for row, (label, figure) in enumerate(listed, start=1):
             for position, value in enumerate(_figure_cells(label, figure)):
                 self._write(sheet, (row, position), value, _figure_format(figure, value))
-        self._text(sheet, (len(listed) + 2, 0), self.warning, self._format("title"))
+        self._text(sheet, (len(listed) + 2, 0), self.warning, "title")
         sheet.set_column(0, 0, 52)
         sheet.set_column(1, len(_FIGURE_COLUMNS) - 1, 18)
 
     def table(self, name: str, table: Table) -> None:
         sheet = self.book.add_worksheet(name)
-        self._text(sheet, (0, 0), table.title, self._format("title"))
-        self._text(sheet, (1, 0), table.subtitle, self._format("soft"))
-        self._text(sheet, (_WARNING_ROW, 0), self.warning, self._format("title"))
+        self._text(sheet, (0, 0), table.title, "title")
+        self._text(sheet, (1, 0), table.subtitle, "soft")
+        self._text(sheet, (_WARNING_ROW, 0), self.warning, "title")
         head = [self.said("key"), *(column.label for column in table.columns)]
         for position, label in enumerate(head):
-            self._text(sheet, (_HEAD_ROW, position), label, self._format("head"))
+            self._text(sheet, (_HEAD_ROW, position), label, "head")
         sheet.freeze_panes(_FIRST_ROW, 1)
         for number, (key, row) in enumerate(zip(table.keys, table.rows, strict=True)):
-            self._text(sheet, (_FIRST_ROW + number, 0), key, self._format("soft"))
+            self._text(sheet, (_FIRST_ROW + number, 0), key, "soft")
             for position, column in enumerate(table.columns):
                 self._cell(sheet, table, number, position, column, row[position])
         last = self._checks(sheet, table, _FIRST_ROW + len(table.rows))
         for note in (*table.notes, table.source):
-            self._text(sheet, (last + 1, 0), note, self._format("soft"))
+            self._text(sheet, (last + 1, 0), note, "soft")
             last += 1
         if any(_as_text(column, row[i]) for i, column in enumerate(table.columns) for row in table.rows):
-            self._text(sheet, (last + 1, 0), self.said("as_text"), self._format("soft"))
+            self._text(sheet, (last + 1, 0), self.said("as_text"), "soft")
         for position, label in enumerate(head):
             sheet.set_column(position, position, _width(table, position - 1, label))
 
@@ -148,14 +149,14 @@ class _Writer:
         for row, (item, value) in enumerate(facts, start=1):
             self._text(sheet, (row, 0), item)
             self._text(sheet, (row, 1), value)
-        self._text(sheet, (len(facts) + 2, 0), self.warning, self._format("title"))
+        self._text(sheet, (len(facts) + 2, 0), self.warning, "title")
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 90)
 
     def _sheet(self, name: str, head: Sequence[str]) -> Any:
         sheet = self.book.add_worksheet(name)
         for position, label in enumerate(head):
-            self._text(sheet, (0, position), label, self._format("head"))
+            self._text(sheet, (0, position), label, "head")
         sheet.freeze_panes(1, 1)
         return sheet
 
@@ -169,11 +170,12 @@ class _Writer:
             value = table.labels.get(column.name, {}).get(str(value), str(value))
         elif value is None:
             value = table.labels.get(column.name, {}).get("", None)
-        style = self._format(_number_format(column), total=total)
+        style = _number_format(column)
         if total and summed_rows(table, number, position):
-            sheet.write_formula(*place, _sum(table, number, position), style, _major(column, value))
+            formula = _sum(table, number, position)
+            sheet.write_formula(*place, formula, self._format(style, total=True), _major(column, value))
         else:
-            self._write(sheet, place, _major(column, value), style)
+            self._write(sheet, place, _major(column, value), style, total=total)
 
     def _checks(self, sheet: Any, table: Table, row: int) -> int:
         """Under each live sum, the rows less the total as stored: 0.00 unless something was changed."""
@@ -184,7 +186,7 @@ class _Writer:
             if summed_rows(table, number, position)
         ]
         for number in sorted({number for number, _ in sums}):
-            self._text(sheet, (row + 1, 0), self.said("reconciliation"), self._format("soft"))
+            self._text(sheet, (row + 1, 0), self.said("reconciliation"), "soft")
             for position in (p for n, p in sums if n == number):
                 column = table.columns[position]
                 stored = exact_text(table.rows[number][position], column.kind, column.currency)
@@ -194,27 +196,36 @@ class _Writer:
             row += 1
         return row
 
-    def _write(self, sheet: Any, place: tuple[int, int], value: Any, style: Any) -> None:
+    def _write(
+        self, sheet: Any, place: tuple[int, int], value: Any, style: str, *, total: bool = False
+    ) -> None:
         if isinstance(value, bool):
-            sheet.write_boolean(*place, value, style)
+            sheet.write_boolean(*place, value, self._format(style, total=total))
         elif isinstance(value, (int, float, Decimal)):
-            sheet.write_number(*place, value, style if not isinstance(style, str) else self._format(style))
+            sheet.write_number(*place, value, self._format(style, total=total))
         elif value is not None:
-            self._text(sheet, place, str(value), None if isinstance(style, str) else style)
+            self._text(sheet, place, str(value), style, total=total)
 
-    def _text(self, sheet: Any, place: tuple[int, int], words: str, style: Any = None) -> None:
-        """Write text as text, whatever it begins with; nothing where there is nothing to say."""
+    def _text(
+        self, sheet: Any, place: tuple[int, int], words: str, style: str = "", *, total: bool = False
+    ) -> None:
+        """Write text as text, whatever it begins with; nothing where there is nothing to say.
+
+        The quote prefix keeps it text when a reader edits the cell.
+        """
         if not words:
             return
-        sheet.write_string(*place, visible(words)[:_LONGEST_TEXT], style)
+        quoted = is_formula(words)
+        shown = visible(words)[:_LONGEST_TEXT]
+        sheet.write_string(*place, shown, self._format(style, total=total, quoted=quoted))
 
-    def _format(self, name: str, *, total: bool = False) -> Any:
-        key = (name, total)
+    def _format(self, name: str, *, total: bool = False, quoted: bool = False) -> Any:
+        key = (name, total, quoted)
         if key not in self._formats:
             properties = {"font_name": "Calibri", "font_size": 11, **_STYLES.get(name, {"num_format": name})}
-            self._formats[key] = self.book.add_format(
-                properties | ({"bold": True, "top": 1} if total else {})
-            )
+            properties |= {"bold": True, "top": 1} if total else {}
+            properties |= {"quote_prefix": True} if quoted else {}
+            self._formats[key] = self.book.add_format(properties)
         return self._formats[key]
 
 

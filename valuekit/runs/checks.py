@@ -13,7 +13,7 @@ from valuekit.runs.crate import ACTION, COMPLETED, CRATE, TEMPLATE, crate_files,
 from valuekit.runs.digests import SHORT, digest_of
 from valuekit.runs.figure_checks import against_page, against_tables
 from valuekit.runs.injection import injected_values
-from valuekit.runs.invariants import broken_invariants, number
+from valuekit.runs.invariants import broken_invariants, number, read_records
 from valuekit.runs.loaded import LoadedRun
 from valuekit.runs.tables import table_records
 
@@ -104,14 +104,8 @@ def _rendering(run: LoadedRun) -> Problems:
         f"tables/{name}.csv: the notebook has no such table" for name in sorted(set(run.tables) - set(shown))
     )
     for name, table in shown.items():
-        written = run.tables.get(name)
-        records = table_records(table)
-        kept = (
-            None
-            if written is None
-            else [["row", *written.columns], *([k, *r.values()] for k, r in written.rows.items())]
-        )
-        if kept != records:
+        path = run.folder / "tables" / f"{name}.csv"
+        if not path.is_file() or read_records(path) != table_records(table):
             yield f"tables/{name}.csv is not what notebook.ipynb holds"
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from valuekit.frames.formulas import unguarded
 from valuekit.frames.schemas import QUANTILE_COLUMNS
 
 Row = Mapping[str, str]
@@ -51,15 +52,14 @@ class CsvTable:
 
 
 def read_table(path: Path) -> CsvTable:
-    """Read one CSV.
+    """Read one CSV, its text as it was before it was guarded against being computed.
 
     Raises
     ------
     ValueError
         If its first column is not ``row``, a row key stands twice, or a row has too many or too few cells.
     """
-    with path.open(encoding="utf-8", newline="") as stream:
-        records = list(csv.reader(stream, strict=True))
+    records = [[unguarded(cell) for cell in record] for record in read_records(path)]
     if not records or records[0][:1] != ["row"]:
         raise ValueError(f"{path.name}: the first column is not 'row'")
     header = records[0][1:]
@@ -71,6 +71,12 @@ def read_table(path: Path) -> CsvTable:
             raise ValueError(f"{path.name}: row {record[0]!r} stands twice")
         rows[record[0]] = dict(zip(header, record[1:], strict=True))
     return CsvTable(path.stem, tuple(header), rows)
+
+
+def read_records(path: Path) -> list[list[str]]:
+    """Header and rows of one CSV, every cell as it is written."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream, strict=True))
 
 
 def number(text: str) -> Decimal | None:

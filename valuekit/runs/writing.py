@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from valuekit.frames.line_feeds import WRITER_ENDS, LineFeeds
+
 
 def write_text(text: str, path: Path) -> None:
     """Write UTF-8 with line feeds, making the folder."""
@@ -24,7 +26,7 @@ def write_csv(records: Iterable[Sequence[str]], path: Path) -> None:
     """Write rows of text as CSV."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows(records)
+        csv.writer(LineFeeds(stream), lineterminator=WRITER_ENDS).writerows(records)
 
 
 def replace_text(text: str, path: Path) -> None:

@@ -19,11 +19,11 @@
     }
   };
 
-  // What a spreadsheet would take for a formula gets an apostrophe; numbers are copied exactly.
+  // What a spreadsheet would take for a formula gets an apostrophe, as in the CSV files; numbers are copied exactly.
   const copied = (cell) => {
     if (cell.dataset.raw !== undefined) return cell.dataset.raw;
     const words = cell.textContent.replace(/\s+/g, " ").trim();
-    return /^[=+\-@]/.test(words) ? `'${words}` : words;
+    return /^'*[=+@\-\u2212＝＋－＠﹢﹣﹦﹫]/.test(words) ? `'${words}` : words;
   };
 
   const tabSeparated = (table) =>
