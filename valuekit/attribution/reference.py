@@ -1,15 +1,20 @@
-"""The plain reference: one line at a time, Python integers. It defines the answer; nothing is fast here."""
+"""The plain reference: one line at a time, Python integers. It defines the answer; nothing is fast here.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+Bundles are in `valuekit.attribution.reference_pools`. What a run refuses is refused elsewhere.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from valuekit.attribution.policies import Overlap, Pooling, Subsidies
+from valuekit.attribution.reference_pools import Row, allocate, id_of, pool_of, pools_of
 from valuekit.attribution.rules import Outcome, Rule, Rules, matches
 from valuekit.domain.apportion import apportion
 from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
 
-Row = Mapping[str, Any]  # with the columns of frames/schemas.py
 SHARES: Final = 10**9  # driver shares are integers that sum to this
+Entry = tuple[Step, Carrier | None, EvidenceTier, int]
 
 UNKNOWN: Final = Outcome(
     None, tuple(Carrier), Treatment.GROSS, EvidenceTier.UNATTRIBUTED, pool=False, driver_pool="", claimant=""
@@ -38,110 +43,107 @@ def decide(line: Row, rules: Rules) -> Decision:
         return Decision(None)
     if any(rule.outcome != top[0].outcome for rule in top):
         return Decision(None, tuple(top))
-    return Decision(top[0], outcome=top[0].outcome)
+    return Decision(top[0], outcome=settled(top[0].outcome, rules.policies.subsidies))
 
 
-def is_credit(line: Row) -> bool:
-    """A credit note by its document type, or, without one, by its sign."""
-    doc_type = line.get("doc_type")
-    return bool(line["amount_minor"] < 0 if doc_type is None else doc_type == "CRN")
-
-
-def pool_of(line: Row, outcome: Outcome) -> tuple[Any, ...] | None:
-    """What a bundle line was billed together with; None for a line on its own."""
-    if not outcome.pool or line["contract_id"] is None:
-        return None
-    return (
-        line["contract_id"], line["period"], line["service_period"], line["currency"], is_credit(line),
-    )  # fmt: skip
-
-
-def price_of(line: Row, prices: Iterable[Row]) -> int | None:
-    """Standalone selling price of one unit in the month of service; the region's before the general."""
-    valid = [
-        price
-        for price in prices
-        if price["product_code"] == line["product_code"]
-        and price["currency"] == line["currency"]
-        and price["valid_from"] <= line["service_period"] <= (price["valid_to"] or "9999-12")
-        and price["region"] in (None, line.get("province"))
-    ]
-    ordered = sorted(valid, key=lambda price: price["region"] is None)
-    return ordered[0]["ssp_minor"] if ordered else None
-
-
-def reallocate(pool: Sequence[Row], prices: Sequence[Row]) -> dict[str, int]:
-    """Allocate what a bundle was billed by relative standalone selling price (IFRS 15.76).
-
-    A pool of one line, with a line without price, or without any weight keeps what was billed.
-    The answer is in minor units by line id; they add up to the pool.
-    """
-    lines = sorted(pool, key=lambda line: line["line_id"])
-    ssps = [price_of(line, prices) for line in lines]
-    weights = [ssp * line["quantity"] for ssp, line in zip(ssps, lines, strict=True) if ssp is not None]
-    if len(lines) == 1 or len(weights) < len(lines) or sum(weights) == 0:
-        return {line["line_id"]: line["amount_minor"] for line in lines}
-    parts = apportion(sum(line["amount_minor"] for line in lines), weights)
-    return {line["line_id"]: part for line, part in zip(lines, parts, strict=True)}
+def settled(outcome: Outcome, subsidies: Subsidies) -> Outcome:
+    """Say what a subsidy is by the policy: its rule's revenue, a discount of the bundle, or a cost."""
+    if not outcome.subsidy:
+        return outcome
+    treatment = Treatment.EXCLUDED if subsidies is Subsidies.CONTRACT_COST else outcome.treatment
+    return replace(outcome, pool=subsidies is Subsidies.DISCOUNT_ACROSS_OBLIGATIONS, treatment=treatment)
 
 
 def share_of(line: Row, outcome: Outcome, drivers: Iterable[Row]) -> int | None:
-    """The claimant's share of a shared service, of 10^9; None where it was not metered."""
-    metered: dict[str, int] = {}
-    for row in drivers:
-        if (row["period"], row["pool_id"]) == (line["service_period"], outcome.driver_pool):
-            metered[row["claimant"]] = metered.get(row["claimant"], 0) + row["quantity"]
-    if outcome.claimant not in metered or sum(metered.values()) == 0:
+    """The claimant's share of a shared service, of 10^9 with what nobody claims; None if not metered."""
+    pool = (line["service_period"], outcome.driver_pool)
+    named = [row for row in drivers if (row["period"], row["pool_id"]) == pool]
+    metered = [row for row in named if outcome.driver in ("", row["driver"])]
+    quantities = {row["claimant"]: row["quantity"] for row in metered}
+    total = max((row["total"] for row in metered if row.get("total") is not None), default=0)
+    rest = max(0, total - sum(quantities.values()))
+    if outcome.claimant not in quantities or sum(quantities.values()) + rest == 0:
         return None
-    claimants = sorted(metered)
-    shares = apportion(SHARES, [metered[claimant] for claimant in claimants])
+    claimants = sorted(quantities)
+    shares = apportion(SHARES, [*(quantities[claimant] for claimant in claimants), rest])
     return shares[claimants.index(outcome.claimant)]
 
 
-def journal(
-    lines: Sequence[Row], rules: Rules, prices: Sequence[Row] = (), drivers: Sequence[Row] = ()
-) -> list[dict[str, Any]]:
-    """The journal of a ledger, rows of schema JOURNAL in the order of line_id and seq."""
-    decisions = {line["line_id"]: decide(line, rules) for line in lines}
-    pools: dict[tuple[Any, ...], list[Row]] = {}
-    for line in lines:
-        pool = pool_of(line, decisions[line["line_id"]].outcome)
-        if pool is not None:
-            pools.setdefault(pool, []).append(line)
-    allocated: dict[str, int] = {}
-    for pooled in pools.values():
-        allocated |= reallocate(pooled, prices)
-    return [
-        row
-        for line in sorted(lines, key=lambda line: line["line_id"])
-        for row in _rows(line, decisions[line["line_id"]], allocated.get(line["line_id"]), drivers)
-    ]
-
-
-def _rows(
-    line: Row, decision: Decision, allocated: int | None, drivers: Sequence[Row]
-) -> list[dict[str, Any]]:
-    outcome, billed = decision.outcome, line["amount_minor"]
-    shared = EvidenceTier.UNATTRIBUTED if outcome.driver_pool else outcome.evidence
-    entries = [(Step.BILLED, outcome.carrier, shared, billed)]
-    if allocated is not None and allocated != billed:
-        entries.append((Step.REALLOCATED, outcome.carrier, shared, allocated - billed))
-    share = share_of(line, outcome, drivers) if outcome.driver_pool else None
+def ours_of(outcome: Outcome, final: int, share: int | None) -> int:
+    """What we report of a line as ours: the driven part, or the whole of a known carrier's line."""
     if share is not None:
-        ours, others = apportion(billed, [share, SHARES - share])
+        return apportion(final, [share, SHARES - share])[0]
+    if outcome.driver_pool or outcome.carrier in (None, Carrier.OUT_OF_SCOPE):
+        return 0
+    unknown, excluded = EvidenceTier.UNATTRIBUTED, Treatment.EXCLUDED
+    return 0 if outcome.evidence is unknown or outcome.treatment is excluded else final
+
+
+def excess_of(ours: int, final: int, claimed: Iterable[int]) -> int:
+    """What of ours, with its sign, is claimed beyond 100 % of a line."""
+    beyond = abs(ours) + sum(abs(amount) for amount in claimed) - abs(final)
+    excess = min(abs(ours), max(0, beyond))
+    return -excess if ours < 0 else excess
+
+
+def journal(
+    lines: Sequence[Row],
+    rules: Rules,
+    prices: Sequence[Row] = (),
+    drivers: Sequence[Row] = (),
+    claims: Sequence[Row] = (),
+) -> list[dict[str, Any]]:
+    """Write the journal of a ledger, rows of schema JOURNAL in the order of line_id and seq."""
+    policies, ordered = rules.policies, sorted(lines, key=id_of)
+    decisions = {line["line_id"]: decide(line, rules) for line in ordered}
+    outcomes = {line_id: decision.outcome for line_id, decision in decisions.items()}
+    views = [{line["line_id"]: line["amount_minor"] for line in ordered}]  # billed, billing view, final
+    for pooling in (Pooling.CONTRACT_PERIOD, policies.pooling):
+        views.append(dict(views[-1]))
+        for pool in pools_of(ordered, outcomes, pooling).values():
+            views[-1].update(allocate(pool, outcomes, prices, policies).amounts())
+    rows = []
+    for line in ordered:
+        decision, outcome = decisions[line["line_id"]], outcomes[line["line_id"]]
+        amounts = [view[line["line_id"]] for view in views]
+        share = share_of(line, outcome, drivers) if outcome.driver_pool else None
+        entries = _attributed(outcome, amounts, share)
+        if policies.overlap is Overlap.ELIMINATE:
+            claimed = [claim["amount_minor"] for claim in claims if claim["line_id"] == line["line_id"]]
+            entries += _eliminated(outcome, amounts[-1], share, claimed)
+        rows += [_row(line, decision, seq, *entry) for seq, entry in enumerate(entries)]
+    return rows
+
+
+def _attributed(outcome: Outcome, amounts: Sequence[int], share: int | None) -> list[Entry]:
+    billed, billing, final = amounts
+    tier = EvidenceTier.UNATTRIBUTED if outcome.driver_pool else outcome.evidence
+    moved = ((Step.REALLOCATED, billing - billed), (Step.CONTRACT_VIEW, final - billing))
+    entries = [(Step.BILLED, outcome.carrier, tier, billed)]
+    entries += [(step, outcome.carrier, tier, delta) for step, delta in moved if delta]
+    if share is not None:
+        ours = ours_of(outcome, final, share)
         entries += [
-            (Step.DRIVEN, outcome.carrier, shared, -billed),
+            (Step.DRIVEN, outcome.carrier, tier, -final),
             (Step.DRIVEN, outcome.carrier, EvidenceTier.ALLOCATED, ours),
-            (Step.DRIVEN, Carrier.OUT_OF_SCOPE, EvidenceTier.ALLOCATED, others),
+            (Step.DRIVEN, Carrier.OUT_OF_SCOPE, EvidenceTier.ALLOCATED, final - ours),
         ]
-    pool = pool_of(line, outcome)
-    return [
-        {
-            "line_id": line["line_id"], "seq": seq, "step": str(step),
-            "rule_id": decision.rule.id if decision.rule else None,
-            "carrier": None if carrier is None else str(carrier), "evidence": str(evidence),
-            "treatment": str(outcome.treatment), "amount_minor": amount,
-            "period": line["period"], "currency": line["currency"], "pool": pool[0] if pool else None,
-        }
-        for seq, (step, carrier, evidence, amount) in enumerate(entries)
-    ]  # fmt: skip
+    return entries
+
+
+def _eliminated(outcome: Outcome, final: int, share: int | None, claimed: Iterable[int]) -> list[Entry]:
+    excess = excess_of(ours_of(outcome, final, share), final, claimed)
+    tier = outcome.evidence if share is None else EvidenceTier.ALLOCATED
+    to_others = (Step.OVERLAP, Carrier.OUT_OF_SCOPE, EvidenceTier.ALLOCATED, excess)
+    return [(Step.OVERLAP, outcome.carrier, tier, -excess), to_others] if excess else []
+
+
+def _row(line: Row, decision: Decision, seq: int, *entry: Any) -> dict[str, Any]:
+    (step, carrier, evidence, amount), pool = entry, pool_of(line, decision.outcome)
+    return {
+        "line_id": line["line_id"], "seq": seq, "step": str(step),
+        "rule_id": decision.rule.id if decision.rule else None,
+        "carrier": None if carrier is None else str(carrier), "evidence": str(evidence),
+        "treatment": str(decision.outcome.treatment), "amount_minor": amount,
+        "period": line["period"], "currency": line["currency"], "pool": pool[0] if pool else None,
+    }  # fmt: skip

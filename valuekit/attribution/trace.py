@@ -5,16 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from valuekit.attribution.reference import (
-    SHARES,
-    Decision,
-    Row,
-    decide,
-    journal,
-    pool_of,
-    price_of,
-    share_of,
-)
+from valuekit.attribution.reference import SHARES, Decision, decide, journal, share_of
+from valuekit.attribution.reference_pools import Row, pool_of, price_of
 from valuekit.attribution.rules import Rules
 from valuekit.domain.money import Money
 from valuekit.errors import InvalidInput
@@ -85,7 +77,8 @@ def _rule(rules: Rules, decision: Decision) -> dict[str, Any] | None:
 
 def _pool(together: Sequence[Row], prices: Sequence[Row], entries: Sequence[Row]) -> dict[str, Any]:
     total = sum(line["amount_minor"] for line in together)
-    ssps = {line["line_id"]: price_of(line, prices) for line in together}
+    rows = {line["line_id"]: price_of(line, prices, line["service_period"]) for line in together}
+    ssps = {line_id: None if row is None else row["ssp_minor"] for line_id, row in rows.items()}
     weights = {line["line_id"]: (ssps[line["line_id"]] or 0) * line["quantity"] for line in together}
     whole = sum(weights.values())
     allocable = whole > 0 and None not in ssps.values()
