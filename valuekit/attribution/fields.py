@@ -3,11 +3,24 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from valuekit.domain.period import Month
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.yaml import Node
+
+_LONGEST: Final = 60  # characters of a wrong text that a message repeats
+
+
+def clipped(text: str) -> str:
+    """A text as messages quote it: in quotes, and not longer than a line."""
+    return repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r}... ({len(text)} characters)"
+
+
+def hint_of(word: str, known: Sequence[str]) -> str:
+    """What a wrong word may have meant."""
+    near = get_close_matches(word, known, n=1) if len(word) <= _LONGEST else []
+    return f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(known)}"
 
 
 class Fields:
@@ -36,12 +49,7 @@ class Fields:
             )
         for key in fields.nodes:
             if key not in keys:
-                near = get_close_matches(key, keys, n=1)
-                fields.find(
-                    key,
-                    f"unknown key {key!r}",
-                    f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(keys)}",
-                )
+                fields.find(key, f"unknown key {clipped(key)}", hint_of(key, keys))
         return fields
 
     def find(self, key: str, problem: str, remedy: str) -> None:
@@ -70,7 +78,7 @@ class Fields:
         if node is None:
             return default
         if isinstance(node.value, bool) or not isinstance(node.value, int):
-            self.find(key, f"{key}: {node.text!r} is not a whole number", "write a whole number, such as 10")
+            self.find(key, f"{key}: {clipped(node.text)} is not a whole number", "write one, such as 10")
             return default
         return node.value
 
@@ -80,7 +88,7 @@ class Fields:
         if node is None:
             return default
         if not isinstance(node.value, bool):
-            self.find(key, f"{key}: {node.text!r} is not a truth value", "write true or false")
+            self.find(key, f"{key}: {clipped(node.text)} is not a truth value", "write true or false")
             return default
         return node.value
 
@@ -91,8 +99,9 @@ class Fields:
             return None
         try:
             return Month.parse(text)
-        except ValueError as error:
-            self.find(key, f"{key}: {error}", 'write it in quotes, such as "2025-01"')
+        except ValueError:
+            problem = f"{key}: {clipped(text)} is not a month written YYYY-MM"
+            self.find(key, problem, 'write it in quotes, such as "2025-01"')
             return None
 
     def choice[E: StrEnum](self, key: str, kind: type[E]) -> E | None:
@@ -113,9 +122,7 @@ class Fields:
         words = [str(word) for word in kind]
         if text in words:
             return kind(text)
-        near = get_close_matches(text, words, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(words)}"
-        self.find(key, f"unknown {key.removesuffix('s')} {text!r}", hint)
+        self.find(key, f"unknown {key.removesuffix('s')} {clipped(text)}", hint_of(text, words))
         return None
 
     def finish(self) -> None:
