@@ -1,6 +1,5 @@
 """Raw columns become typed columns, exactly; every cell that cannot is a finding with its row."""
 
-from collections.abc import Callable
 from typing import Final
 
 import polars as pl
@@ -8,51 +7,37 @@ import polars as pl
 from valuekit.domain.money import scale_of
 from valuekit.errors import Finding
 from valuekit.frames.currencies import CURRENCIES, nearest_currency
+from valuekit.frames.findings import report
+from valuekit.frames.numerals import AMOUNT, MONTH, half_width, plain_amounts, rewritten
 from valuekit.frames.raw import RawTable
 
-SHOWN: Final = 5  # findings per column and kind; the rest is counted
-
-_MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
-_AMOUNT: Final = r"^[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$"
 _COUNT: Final = r"^\+?[0-9]+$"
 _INTEGER: Final = r"^[+-]?[0-9]+$"
 _FLAGS: Final = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 _LONGEST_SCALE: Final = "0000"
-_LONGEST_SHOWN: Final = 40
 _PLAUSIBLE: Final = ("1980-01", "2100-12")
 _NONE: Final = pl.Series([], dtype=pl.Boolean)  # no row is wrong
 
 Parsed = tuple[pl.Series, list[Finding]]
 
 
-def report(
-    raw: RawTable, column: str, bad: pl.Series, problem: Callable[[str], str], remedy: str
-) -> list[Finding]:
-    """Findings for the rows where `bad` is true: the first few in full, the others counted."""
-    if not bad.any():
-        return []
-    rows = bad.fill_null(value=False).arg_true().to_list()
-    cells = raw.frame[column] if column in raw.frame.columns else None
-    findings = []
-    for row in rows[:SHOWN]:
-        text = "" if cells is None or cells[row] is None else str(cells[row])
-        findings.append(Finding(raw.at(row, column), problem(_short(text)), remedy))
-    if len(rows) > SHOWN:
-        more = len(rows) - SHOWN
-        findings.append(Finding(f"{raw.name}, column {column}", f"{more} more rows like these", remedy))
-    return findings
-
-
 def text(raw: RawTable, column: str, *, nullable: bool) -> Parsed:
-    """Identifiers: text as it stands; empty is null."""
+    """Identifiers: text as it stands; empty is null, and what was stored as a number is refused."""
+    values, findings = _texts(raw, column, "text", "export the column as text", nullable=nullable)
+    if column in raw.numbers and not findings:
+        remedy = "format the column as text, with its zeros, and write or export it again"
+        problem = "is stored as a number, not as text: leading zeros may be lost"
+        findings = report(raw, column, raw.numbers[column], lambda t: f"{t} {problem}", remedy)
+    return values, findings
+
+
+def _texts(raw: RawTable, column: str, what: str, remedy: str, *, nullable: bool) -> Parsed:
     cells = raw.frame[column]
-    if isinstance(cells.dtype, pl.Categorical | pl.Enum):
-        cells = cells.cast(pl.String)
-    if cells.dtype == pl.Null:
+    if isinstance(cells.dtype, pl.Categorical | pl.Enum) or cells.dtype == pl.Null:
         cells = cells.cast(pl.String)
     if cells.dtype != pl.String:
-        problem = f"holds {cells.dtype}, not text: leading zeros may be lost"
-        finding = Finding(f"{raw.name}, column {column}", problem, "export the column as text")
+        lost = ": leading zeros may be lost" if cells.dtype.is_numeric() else ""
+        finding = Finding(f"{raw.name}, column {column}", f"holds {cells.dtype}, not {what}{lost}", remedy)
         return pl.Series(column, [], pl.String), [finding]
     values = cells.set(cells == "", None) if (cells == "").any() else cells
     empty = [] if nullable else report(raw, column, values.is_null(), lambda _: "empty", "fill it in")
@@ -61,16 +46,24 @@ def text(raw: RawTable, column: str, *, nullable: bool) -> Parsed:
 
 def month(raw: RawTable, column: str, *, nullable: bool = False, plausible: bool = False) -> Parsed:
     """Months YYYY-MM; where they must be plausible, of the years in which ledgers have been kept."""
-    values, findings = text(raw, column, nullable=nullable)
+    remedy = "write YYYY-MM, such as 2025-01"
+    values, findings = _texts(raw, column, "months as text", remedy, nullable=nullable)
+    values = _rewritten_months(values)
     distinct = values.unique()
-    well_formed = distinct.str.contains(_MONTH)
+    well_formed = distinct.str.contains(MONTH)
     bad = _among(values, distinct.filter(~well_formed))
-    findings += report(raw, column, bad, lambda t: f"{t!r} is not a month", "write YYYY-MM, such as 2025-01")
+    findings += report(raw, column, bad, lambda t: f"{t!r} is not a month", remedy)
     if plausible:
         bad = _among(values, distinct.filter(well_formed & ~distinct.is_between(*_PLAUSIBLE)))
         problem = f"is not from {_PLAUSIBLE[0]} to {_PLAUSIBLE[1]}"
         findings += report(raw, column, bad, lambda t: f"{t!r} {problem}", "correct the year")
     return values, findings
+
+
+def _rewritten_months(values: pl.Series) -> pl.Series:
+    distinct = values.unique()
+    odd = distinct.filter(~distinct.str.contains(MONTH))
+    return values.replace(odd, half_width(odd)) if len(odd) else values
 
 
 def _among(values: pl.Series, wrong: pl.Series) -> pl.Series:
@@ -123,8 +116,8 @@ def integer(raw: RawTable, column: str, *, signed: bool = False, default: int | 
         empty = cells.is_null()
         malformed = _NONE if signed or cells.dtype.is_unsigned_integer() else cells < 0
         wide = values.is_null() & ~empty
-    elif cells.dtype in (pl.String, pl.Null):
-        texts = cells.cast(pl.String).str.strip_chars().replace({"": None})
+    elif cells.dtype in (pl.String, pl.Null) or cells.dtype.is_decimal():
+        texts = _whole(cells.cast(pl.String)).replace({"": None})
         values = texts.str.strip_chars_start("+").cast(pl.Int64, strict=False)
         empty = texts.is_null()
         malformed = ~texts.str.contains(_INTEGER if signed else _COUNT)
@@ -139,6 +132,13 @@ def integer(raw: RawTable, column: str, *, signed: bool = False, default: int | 
         findings += report(raw, column, empty, lambda _: "empty", "fill it in")
     findings += report(raw, column, wide, lambda t: f"{t} does not fit in 64 bits", "check the unit")
     return (values if default is None else values.fill_null(default)), findings
+
+
+def _whole(cells: pl.Series) -> pl.Series:
+    """Digits of whole numbers; databases and spreadsheets write 3.000 for 3."""
+    return rewritten(
+        cells.str.strip_chars(), _INTEGER, lambda odd: half_width(odd).str.replace(r"^([^.]+)\.0+$", "${1}")
+    )
 
 
 def amount(
@@ -181,7 +181,7 @@ def _scaled(value: int | None, divisor: int, scale: int) -> str | None:
 
 def _minor(raw: RawTable, column: str, cells: pl.Series, currencies: pl.Series, *, nullable: bool) -> Parsed:
     known = {code: scale_of(code) for code in currencies.unique().drop_nulls() if code in CURRENCIES}
-    frame = pl.DataFrame({"text": cells.str.strip_chars().replace({"": None}), "currency": currencies})
+    frame = pl.DataFrame({"text": plain_amounts(cells).replace({"": None}), "currency": currencies})
     scale = pl.col("currency").replace_strict(known, default=4, return_dtype=pl.Int64)
     fraction = pl.col("text").str.extract(r"\.([0-9]+)$", 1).fill_null("")
     whole = pl.col("text").str.extract(r"^[+-]?([0-9,]+)", 1).str.replace_all(",", "")
@@ -189,7 +189,7 @@ def _minor(raw: RawTable, column: str, cells: pl.Series, currencies: pl.Series, 
     magnitude = digits.cast(pl.Int64, strict=False)
     parsed = frame.select(
         empty=pl.col("text").is_null(),
-        malformed=~pl.col("text").str.contains(_AMOUNT),
+        malformed=~pl.col("text").str.contains(AMOUNT),
         fine=fraction.str.slice(scale).str.strip_chars("0") != "",
         value=pl.when(pl.col("text").str.starts_with("-")).then(-magnitude).otherwise(magnitude),
     )
@@ -212,7 +212,3 @@ def _minor(raw: RawTable, column: str, cells: pl.Series, currencies: pl.Series, 
     if not nullable:
         findings += report(raw, column, parsed["empty"], lambda _: "empty", "write the amount, 0 for none")
     return parsed["value"].alias(column), findings
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."

@@ -7,6 +7,7 @@ import polars as pl
 from valuekit.errors import Finding
 from valuekit.frames import cells
 from valuekit.frames.columns import Reading, absent, amount_column, one_of
+from valuekit.frames.findings import SHOWN
 from valuekit.frames.ledger_lines import LARGEST_LEDGER
 from valuekit.frames.raw import RawTable
 from valuekit.frames.schemas import CLAIMS
@@ -33,10 +34,10 @@ def impossible_claims(claims: pl.DataFrame, name: str) -> list[Finding]:
     remedy = "add the rows up, or drop one"
     findings = [
         Finding(f"{name}, line_id {line_id!r}", f"{claimant!r} claims it twice", remedy)
-        for line_id, claimant in several.head(cells.SHOWN).rows()
+        for line_id, claimant in several.head(SHOWN).rows()
     ]
-    if several.height > cells.SHOWN:
-        more = several.height - cells.SHOWN
+    if several.height > SHOWN:
+        more = several.height - SHOWN
         findings.append(Finding(name, f"{more} more lines that one business line claims twice", remedy))
     return findings + _too_large(claims, name)
 

@@ -5,6 +5,7 @@ import polars as pl
 from valuekit.errors import Finding
 from valuekit.frames import cells
 from valuekit.frames.columns import absent
+from valuekit.frames.findings import report
 from valuekit.frames.raw import RawTable
 from valuekit.frames.schemas import DRIVERS
 
@@ -25,7 +26,7 @@ def drivers_frame(raw: RawTable) -> tuple[pl.DataFrame | None, list[Finding]]:
         return None, wrong_total
     frame = pl.DataFrame([period, *(values for values, _ in texts), quantity, total])
     twice = frame.select(pl.struct("period", "pool_id", "claimant", "driver").is_duplicated()).to_series()
-    return frame, cells.report(
+    return frame, report(
         raw,
         "claimant",
         twice,

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 import polars as pl
 
+from valuekit.domain.money import Money
 from valuekit.errors import Finding
 from valuekit.frames import cells
 from valuekit.frames.columns import Reading, absent, amount_column, one_of
+from valuekit.frames.findings import SHOWN, with_money
 from valuekit.frames.ledger import FileControl
 from valuekit.frames.raw import RawTable
 from valuekit.frames.schemas import LEDGER, Kind
@@ -38,7 +40,8 @@ def ledger_frame(
     raw: RawTable, mapping: Mapping[str, str], scale: int | None
 ) -> tuple[pl.DataFrame | None, list[Finding]]:
     """Lines of schema LEDGER, or what is wrong with them."""
-    reading = Reading(raw, absent(raw, _REQUIRED) + one_of(raw, "amount", "amount_minor"))
+    structure = absent(raw, _REQUIRED) + one_of(raw, "amount", "amount_minor")
+    reading = Reading(raw, [*raw.findings, *structure])
     further = tuple(name for name in mapping if name not in LEDGER.names and name != "amount")
     for name in (*_TEXTS, *further):
         if reading.has(name):
@@ -47,7 +50,16 @@ def ledger_frame(
     _keep_months(reading)
     _keep_money(reading, scale)
     known = tuple(name for name in LEDGER.names if name in reading.series)
-    return reading.finished((*known, *sorted(further)))
+    frame, findings = reading.finished((*known, *sorted(further)))
+    return frame, _priced(reading, findings)
+
+
+def _priced(reading: Reading, findings: list[Finding]) -> list[Finding]:
+    """The findings, with the money on their rows where amounts and currencies could be read."""
+    amounts, currencies = reading.series.get("amount_minor"), reading.series.get("currency")
+    if not findings or amounts is None or currencies is None or len(amounts) != len(currencies):
+        return findings
+    return with_money(findings, amounts, currencies)
 
 
 def _keep_months(reading: Reading) -> None:
@@ -84,8 +96,7 @@ def control_of(raw: RawTable, frame: pl.DataFrame, path: Any) -> FileControl:
     if isinstance(path, str | Path):
         folder = Path(path)
         name = Path(raw.name).relative_to(folder).as_posix() if folder.is_dir() else folder.name
-    totals = frame.group_by("currency").agg(pl.col("amount_minor").cast(pl.Int128).sum()).sort("currency")
-    return FileControl(name, raw.sha256, frame.height, tuple((c, int(t)) for c, t in totals.rows()))
+    return FileControl(name, raw.sha256, frame.height, tuple(_totals(frame)))
 
 
 def same_columns(frames: list[pl.DataFrame], controls: list[FileControl]) -> list[Finding]:
@@ -116,11 +127,8 @@ def whole_ledger(frames: list[pl.DataFrame], controls: list[FileControl]) -> lis
 def _duplicates(lines: pl.DataFrame) -> list[Finding]:
     if lines["line_id"].n_unique() == lines.height:
         return []
-    twice = (
-        lines.group_by("line_id", maintain_order=True)
-        .agg("file", "row", pl.len().alias("n"), pl.col("amount_minor").cast(pl.Int128).sum())
-        .filter(pl.col("n") > 1)
-    )
+    twice = lines.filter(pl.col("line_id").is_duplicated())
+    groups = twice.group_by("line_id", maintain_order=True).agg("file", "row", pl.len().alias("n"))
     remedy = "every line needs an id of its own: drop the copies or number them"
     findings = [
         Finding(
@@ -129,11 +137,17 @@ def _duplicates(lines: pl.DataFrame) -> list[Finding]:
             f" (again in {found['file'][1]}, line {found['row'][1]})",
             remedy,
         )
-        for found in twice.head(cells.SHOWN).iter_rows(named=True)
+        for found in groups.head(SHOWN).iter_rows(named=True)
     ]
-    if twice.height > cells.SHOWN:
-        findings.append(Finding("column line_id", f"{twice.height} ids stand more than once", remedy))
-    return findings
+    money = ", ".join(str(Money(minor, code)) for code, minor in _totals(twice))
+    problem = f"{groups.height} ids stand more than once, on {twice.height} lines with {money}"
+    return [*findings, Finding("column line_id", problem, remedy)]
+
+
+def _totals(lines: pl.DataFrame) -> list[tuple[str, int]]:
+    """Sums in minor units per currency, in the order of currencies."""
+    totals = lines.group_by("currency").agg(pl.col("amount_minor").cast(pl.Int128).sum()).sort("currency")
+    return [(code, int(total)) for code, total in totals.rows()]
 
 
 def _too_large(lines: pl.DataFrame) -> list[Finding]:

@@ -7,6 +7,7 @@ import polars as pl
 from valuekit.errors import Finding
 from valuekit.frames import cells
 from valuekit.frames.columns import Reading, absent, amount_column, one_of
+from valuekit.frames.findings import SHOWN, report
 from valuekit.frames.raw import RawTable
 from valuekit.frames.schemas import PRICES
 
@@ -47,28 +48,28 @@ def _implausible_prices(raw: RawTable, frame: pl.DataFrame) -> list[Finding]:
     column = "ssp" if "ssp" in raw.frame.columns else "ssp_minor"
     low, ssp, high = (frame[f"{name}_minor"] for name in ("low", "ssp", "high"))
     return [
-        *cells.report(
+        *report(
             raw,
             column,
             (ssp < 0) | (low < 0).fill_null(value=False),
             lambda t: f"negative price {t}",
             "a price is 0 or more",
         ),
-        *cells.report(
+        *report(
             raw,
             "tax_included",
             frame["tax_included"],
             lambda t: f"{t}: price with tax",
             "strip the tax, then write false",
         ),
-        *cells.report(
+        *report(
             raw,
             "valid_to",
             frame["valid_to"] < frame["valid_from"],
             lambda t: f"ends in {t}, before it begins",
             "correct the months",
         ),
-        *cells.report(
+        *report(
             raw,
             column,
             (low > ssp).fill_null(value=False) | (high < ssp).fill_null(value=False),
@@ -92,5 +93,5 @@ def overlapping_prices(prices: pl.DataFrame, name: str) -> list[Finding]:
             f"two prices for {row['valid_from']}: one since {row['since']}, one since {row['valid_from']}",
             "end the earlier with valid_to, the month before the later begins",
         )
-        for row in clashing.head(cells.SHOWN).iter_rows(named=True)
+        for row in clashing.head(SHOWN).iter_rows(named=True)
     ]

@@ -4,7 +4,7 @@ import codecs
 import csv
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -28,12 +28,18 @@ class RawTable:
         File, as messages name it.
     first_row : int
         Number of the first line of data: 2 in a CSV, whose header is row 1.
+    findings : tuple of Finding
+        What is wrong with rows as such.
+    numbers : mapping of str to polars.Series
+        For columns that a spreadsheet holds as numbers in part: in which rows.
     """
 
     name: str
     frame: pl.DataFrame
     sha256: str
     first_row: int
+    findings: tuple[Finding, ...] = ()
+    numbers: Mapping[str, pl.Series] = field(default_factory=dict)
 
     def at(self, index: int, column: str) -> str:
         """Where a cell stands, as a reader would look it up."""
@@ -74,7 +80,9 @@ def rename(raw: RawTable, columns: Mapping[str, str]) -> RawTable:
         *(pl.col(their).alias(ours) for ours, their in columns.items()),
         *(pl.col(c) for c in frame.columns if c not in columns.values() and c not in columns),
     )
-    return RawTable(raw.name, renamed, raw.sha256, raw.first_row)
+    ours_of = {their: ours for ours, their in columns.items()}
+    numbers = {ours_of.get(name, name): cells for name, cells in raw.numbers.items()}
+    return replace(raw, frame=renamed, numbers=numbers)
 
 
 def missing_column(raw: RawTable, name: str) -> Finding:
