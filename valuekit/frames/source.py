@@ -1,0 +1,71 @@
+"""A ledger as it lies: its parts, and how their columns become lines. Nothing is read until it is asked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from valuekit.errors import Finding, InvalidInput
+from valuekit.frames.ledger_lines import ledger_frame
+from valuekit.frames.parts import Part
+from valuekit.frames.raw import rename
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LedgerBatch:
+    """Some lines of a part.
+
+    Attributes
+    ----------
+    label, first_row : str, int
+        The part, and where its first line stands there.
+    frame : polars.DataFrame or None
+        Schema LEDGER; None if something is wrong.
+    findings : tuple of Finding
+        What is wrong.
+    """
+
+    label: str
+    first_row: int
+    frame: pl.DataFrame | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LedgerSource:
+    """The parts of a ledger; it can be sent to another process.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+        Files and tables, in the order of reading.
+    mapping : dict of str to str
+        Our column names to the source's.
+    scale : int or None
+        Decimals of an integer column ``amount``.
+    typed : bool
+        Whether the parts hold checked lines already.
+    """
+
+    parts: tuple[Part, ...]
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    scale: int | None = None
+    typed: bool = False
+
+    def pieces(self, rows: int) -> Sequence[Part]:
+        """The parts in pieces of about so many rows."""
+        return [piece for part in self.parts for piece in part.pieces(rows)]
+
+    def lines(self, piece: Part, rows: int) -> Iterator[LedgerBatch]:
+        """The lines of a part or piece, at most so many at a time, each batch checked."""
+        for raw in piece.batches(rows):
+            if self.typed:
+                yield LedgerBatch(raw.name, raw.first_row, raw.frame, ())
+                continue
+            try:
+                renamed = rename(raw, self.mapping)
+            except InvalidInput as error:
+                yield LedgerBatch(raw.name, raw.first_row, None, tuple(error.findings))
+                return
+            frame, findings = ledger_frame(renamed, self.mapping, self.scale)
+            yield LedgerBatch(raw.name, raw.first_row, None if findings else frame, tuple(findings))
