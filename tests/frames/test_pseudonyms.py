@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from valuekit.errors import InvalidInput
-from valuekit.frames.pseudonyms import Pseudonyms, pseudonyms
+from valuekit.frames.pseudonyms import Pseudonyms, fingerprint_if_any, pseudonyms
 
 SALT = "5f" * 32
 OTHER = "a0" * 32
@@ -112,3 +112,12 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInput, match=r"cannot be kept there \(NotADirectoryError\)"):
         pseudonyms({}, tmp_path / "file" / "config")
+
+
+def test_asking_for_a_fingerprint_makes_no_salt(tmp_path):
+    assert fingerprint_if_any({}, tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+    made = pseudonyms({}, tmp_path)
+    assert fingerprint_if_any({}, tmp_path) == made.fingerprint
+    assert fingerprint_if_any({"VALUEKIT_SALT": SALT}, tmp_path) == under(SALT).fingerprint
+    assert fingerprint_if_any({"VALUEKIT_SALT": "short"}, tmp_path) is None

@@ -98,6 +98,10 @@ def test_inputs_without_amounts_have_rows_only(tmp_path):
         ({"billed_minor": "3", "reallocated_minor": "-1", "driven_minor": "0", "amount_minor": "3"}, ["t, row 'k': billed_minor, reallocated_minor, driven_minor do not add up to amount_minor 3"]),
         ({"ledger_minor": "9", "attributed_minor": "4", "out_of_scope_minor": "3", "excluded_minor": "0", "unattributed_minor": "1"}, ["t, row 'k': attributed_minor, out_of_scope_minor, excluded_minor, unattributed_minor do not add up to ledger_minor 9"]),
         ({"known_minor": "1.00", "low_minor": "3.00", "high_minor": "2.00"}, ["t, row 'k': low_minor 3.00 is above high_minor 2.00"]),
+        ({"known_minor": "3.00", "low_minor": "1.00", "high_minor": "2.00"}, []),
+        ({"billed_minor": "3", "contract_view_minor": "-1", "overlap_minor": "-2", "amount_minor": "0"}, []),
+        ({"billed_minor": "0", "amount_minor": ""}, ["t, row 'k': billed_minor do not add up to amount_minor "]),
+        ({"ledger_minor": "9", "contract_view_minor": "-1", "attributed_minor": "8"}, []),
         ({"q10": "1", "q50": "", "q90": "0.5"}, ["t, row 'k': q10 1 is above q90 0.5"]),
         ({"probability": "0.5", "weight": "1.0", "share": ""}, []),
         ({"probability": "1.5"}, ["t, row 'k': probability is 1.5, not between 0 and 1"]),
@@ -152,7 +156,7 @@ def test_a_table_is_written_exactly():
         TableColumn("x", "X", "number"),
     )
     table = Table("t", "T", "", "", columns, ("a",), (("=1+1", -1234, None),))
-    assert table_records(table) == [["row", "name", "amount_minor", "x"], ["a", "=1+1", "-1234", ""]]
+    assert table_records(table) == [["row", "name", "amount_minor", "x"], ["a", "'=1+1", "-1234", ""]]
 
 
 def test_numbers_are_read_off_a_page():

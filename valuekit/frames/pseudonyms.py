@@ -22,6 +22,7 @@ from valuekit.errors import InvalidInput
 
 VARIABLE: Final = "VALUEKIT_SALT"
 CUSTOMER: Final = "customer_id"
+_FILE: Final = "salt"
 _SHORTEST: Final = 32  # characters: what cannot be guessed from the fingerprint
 _DIGITS: Final = 16  # 64 bits: 10^8 customers have a chance of 3 in 10,000 that any two share a pseudonym
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -89,7 +90,7 @@ def pseudonyms(environment: Mapping[str, str] = os.environ, folder: Path | None 
     given = environment.get(VARIABLE)
     if given is not None:
         return Pseudonyms(_long_enough(given, VARIABLE))
-    path = (folder or _configuration()) / "salt"
+    path = (folder or _configuration()) / _FILE
     try:
         if not path.exists():
             _make(path)
@@ -98,6 +99,16 @@ def pseudonyms(environment: Mapping[str, str] = os.environ, folder: Path | None 
     except (OSError, UnicodeDecodeError) as error:
         problem = f"the salt of customers' pseudonyms cannot be kept there ({type(error).__name__})"
         raise InvalidInput.at(str(path), problem, f"mend the file's rights, or set {VARIABLE}") from error
+
+
+def fingerprint_if_any(environment: Mapping[str, str] = os.environ, folder: Path | None = None) -> str | None:
+    """Fingerprint of the user's salt; None if there is none that can be used, and none is made."""
+    if VARIABLE not in environment and not ((folder or _configuration()) / _FILE).exists():
+        return None
+    try:
+        return pseudonyms(environment, folder).fingerprint
+    except InvalidInput:
+        return None
 
 
 def _configuration() -> Path:

@@ -77,5 +77,9 @@ def lock_digest(folder: Path) -> str | None:
 
 
 def relevant_environment() -> dict[str, str]:
-    """Environment variables that can change a result, as they are set here."""
-    return {name: os.environ[name] for name in RELEVANT if name in os.environ}
+    """Environment variables that can change a result, as they are set here; of the salt its fingerprint."""
+    from valuekit.frames.pseudonyms import VARIABLE, fingerprint_if_any  # noqa: PLC0415 -- loads frames
+
+    salt = fingerprint_if_any()
+    fingerprint = {} if salt is None else {VARIABLE: f"fingerprint {salt}"}
+    return {name: os.environ[name] for name in RELEVANT if name in os.environ} | fingerprint
