@@ -58,10 +58,10 @@ def value():
 def test_the_statement_shows_what_a_scope_counts_by_step(value):
     rows = value.statement("wide").drop(columns=["currency"]).to_records(index=False).tolist()
     assert rows == [
-        ("card", "direct", "gross", 1000, -250, 0, 750),
-        ("terminal", "direct", "gross", 0, 250, 0, 250),
-        ("terminal", "direct", "net", 70, 0, 0, 70),
-        ("compute", "allocated", "gross", 0, 0, 250, 250),
+        ("card", "direct", "gross", 1000, -250, 0, 0, 0, 750),
+        ("terminal", "direct", "gross", 0, 250, 0, 0, 0, 250),
+        ("terminal", "direct", "net", 70, 0, 0, 0, 0, 70),
+        ("compute", "allocated", "gross", 0, 0, 0, 250, 0, 250),
     ]
 
 
@@ -136,9 +136,9 @@ def test_the_bridge_of_a_month(value):
 def test_the_reconciliation_prints_its_difference(value):
     rows = value.reconciliation("wide").drop(columns=["currency"]).to_records(index=False).tolist()
     assert rows == [
-        ("2025-01", 6083, 1070, 5000, 13, 0, 0),
-        ("2025-02", 1520, 250, 751, 0, 519, 0),
-        ("total", 7603, 1320, 5751, 13, 519, 0),
+        ("2025-01", 6083, 0, 1070, 5000, 13, 0, 0),
+        ("2025-02", 1520, 0, 250, 751, 0, 519, 0),
+        ("total", 7603, 0, 1320, 5751, 13, 519, 0),
     ]
 
 

@@ -1,6 +1,6 @@
 """The bridge between two scopes: every amount that enters or leaves, under the name of its cause."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pandas as pd
@@ -12,35 +12,53 @@ from valuekit.domain.carrier import Carrier, Step
 from valuekit.domain.scope import Scope
 from valuekit.frames.schemas import BRIDGE
 
-_REALLOCATION: Final = "reallocation"
-_DRIVEN: Final = "driven"
+# What a step is called as a cause, where a row enters or leaves with its carrier.
+_STEP_CAUSES: Final = {
+    Step.REALLOCATED: "reallocation",
+    Step.CONTRACT_VIEW: "contract_view",
+    Step.DRIVEN: "driven",
+    Step.OVERLAP: "overlap",
+}
 _TREATMENT: Final = "treatment"
 _TIER: Final = "tier"
+CAUSES: Final = (*map(str, Carrier), *_STEP_CAUSES.values(), _TREATMENT, _TIER)
+_SCHEMA: Final = {
+    "currency": pl.String, "position": pl.Int64, "kind": pl.String, "cause": pl.String,
+    "amount_minor": pl.Int64,
+}  # fmt: skip
 
 
 def bridge(cube: pl.DataFrame, old: Scope, new: Scope, period: str | None = None) -> pd.DataFrame:
     """Schema BRIDGE: opening, one change per cause, closing, and the difference that must be 0.
 
     Causes of a carrier that only one scope counts: the carrier's name for what was billed as it,
-    ``reallocation`` for what bundles moved to or from it, ``driven`` for what drivers moved to it.
-    Amounts of carriers that both count change by ``treatment`` or ``tier``. Opening and closing are
-    summed from the cube on their own, so that the difference is a check and not a plug.
+    ``reallocation`` for what bundles moved to or from it, ``driven`` for what drivers moved to it,
+    ``overlap`` for what was taken out because others claim it. ``contract_view`` is what the contract
+    view moves, wherever it enters or leaves with a carrier or with the scope's view. Amounts of carriers
+    that both count change by ``treatment`` or ``tier``. No cause depends on the direction, so that the
+    way back has the same rows with the other sign. Opening and closing are summed from the cube on their
+    own, so that the difference is a check and not a plug.
     """
     chosen = cube if period is None else cube.filter(pl.col("period") == period)
-    opening, closing = totals(chosen, old), totals(chosen, new)
     changes = _changes(chosen, old, new)
+    return bridge_table((str(old), totals(chosen, old)), changes, (str(new), totals(chosen, new)))
+
+
+def bridge_table(
+    opening: tuple[str, Mapping[str, int]],
+    changes: Mapping[str, Mapping[str, int]],
+    closing: tuple[str, Mapping[str, int]],
+) -> pd.DataFrame:
+    """Schema BRIDGE from the names of both ends with their totals, and the changes, by currency."""
+    (opened, before), (closed, after) = opening, closing
     rows = [
         (currency, position, *row)
-        for currency in opening
+        for currency in before
         for position, row in enumerate(
-            _rows(str(old), opening[currency], changes.get(currency, {}), str(new), closing[currency])
+            _rows((opened, before[currency]), changes.get(currency, {}), (closed, after[currency]))
         )
     ]
-    schema = {
-        "currency": pl.String, "position": pl.Int64, "kind": pl.String, "cause": pl.String,
-        "amount_minor": pl.Int64,
-    }  # fmt: skip
-    return to_pandas(pl.DataFrame(rows, schema=schema, orient="row").select(BRIDGE.names))
+    return to_pandas(pl.DataFrame(rows, schema=_SCHEMA, orient="row").select(BRIDGE.names))
 
 
 def _changes(cube: pl.DataFrame, old: Scope, new: Scope) -> dict[str, dict[str, int]]:
@@ -60,21 +78,22 @@ def _changes(cube: pl.DataFrame, old: Scope, new: Scope) -> dict[str, dict[str, 
 
 
 def _cause(old: Scope, new: Scope) -> pl.Expr:
-    changed = pl.Series([str(c) for c in old.carriers ^ new.carriers], dtype=CARRIERS)
+    """The cause of a row; null where both scopes count it, or neither."""
+    changed = pl.Series([str(c) for c in old.carriers ^ new.carriers], dtype=CARRIERS).implode()
     treatments = [str(t) for t in old.treatments ^ new.treatments]
+    contract_view = str(Step.CONTRACT_VIEW)
+    named = {str(step): cause for step, cause in _STEP_CAUSES.items()}
     step = pl.col("step").cast(pl.String)
-    by_step = (
-        pl.when(step == str(Step.REALLOCATED))
-        .then(pl.lit(_REALLOCATION))
-        .when(step == str(Step.DRIVEN))
-        .then(pl.lit(_DRIVEN))
-        .otherwise(pl.col("carrier").cast(pl.String))
+    by_step = pl.coalesce(
+        step.replace_strict(named, default=None, return_dtype=pl.String), pl.col("carrier").cast(pl.String)
     )
     return (
         pl.when(admitted(old) == admitted(new))
         .then(pl.lit(None, pl.String))
         .when(pl.col("carrier").is_in(changed))
         .then(by_step)
+        .when((step == contract_view) & pl.lit(old.view != new.view))
+        .then(pl.lit(named[contract_view]))
         .when(pl.col("treatment").cast(pl.String).is_in(treatments))
         .then(pl.lit(_TREATMENT))
         .otherwise(pl.lit(_TIER))
@@ -82,12 +101,11 @@ def _cause(old: Scope, new: Scope) -> pl.Expr:
 
 
 def _rows(
-    opened: str, opening: int, changes: dict[str, int], closed: str, closing: int
+    opening: tuple[str, int], changes: Mapping[str, int], closing: tuple[str, int]
 ) -> Iterator[tuple[str, str, int]]:
-    order = [*map(str, Carrier), _REALLOCATION, _DRIVEN, _TREATMENT, _TIER]
-    yield "opening", opened, opening
-    for cause in order:
+    yield "opening", *opening
+    for cause in CAUSES:
         if cause in changes:
             yield "change", cause, changes[cause]
-    yield "closing", closed, closing
-    yield "difference", "difference", closing - opening - sum(changes.values())
+    yield "closing", *closing
+    yield "difference", "difference", closing[1] - opening[1] - sum(changes.values())

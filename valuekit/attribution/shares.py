@@ -104,3 +104,14 @@ def _unmetered(claims: pl.DataFrame, where: str) -> tuple[int, list[Finding]]:
         problem = f"claimants metered {metered}, more than the total {stated[0]}: beyond 100 %"
         return 0, [Finding(where, problem, "correct the meter or the total, so that they tie out")]
     return stated[0] - metered, []
+
+
+def part_of(amount: pl.Expr, share: pl.Expr) -> pl.Expr:
+    """The claimant's part of an amount: the largest remainder of two parts, ours first on a tie.
+
+    The same as ``apportion(amount, [share, SHARES - share])[0]``; null where there is no share.
+    """
+    product = amount.cast(pl.Int128).abs() * share.cast(pl.Int128)
+    up = (product % SHARES * 2 >= SHARES).cast(pl.Int128)
+    part = (product // SHARES + up).cast(pl.Int64)
+    return pl.when(amount < 0).then(0 - part).otherwise(part)

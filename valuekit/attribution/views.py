@@ -9,7 +9,7 @@ import polars as pl
 from valuekit.attribution.classify import CARRIERS, TIERS, TREATMENTS
 from valuekit.attribution.kernel import STEPS
 from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
-from valuekit.domain.scope import Scope
+from valuekit.domain.scope import Scope, View
 from valuekit.frames.schemas import BOUNDS, RECONCILIATION, STATEMENT
 
 TOTAL = "total"
@@ -18,10 +18,23 @@ TOTAL = "total"
 def admitted(scope: Scope) -> pl.Expr:
     """Whether a row of cube or journal is counted in the scope."""
     return (
-        pl.col("carrier").is_in(_enum(scope.carriers, CARRIERS)).fill_null(value=False)
+        seen(scope)
+        & pl.col("carrier").is_in(_enum(scope.carriers, CARRIERS)).fill_null(value=False)
         & pl.col("treatment").is_in(_enum(scope.treatments, TREATMENTS))
         & pl.col("evidence").is_in(_enum(scope.tiers, TIERS))
     )
+
+
+def seen(scope: Scope) -> pl.Expr:
+    """Whether a row belongs to the view of the scope: the billing view has no step ``contract_view``."""
+    if scope.view is View.CONTRACT:
+        return pl.lit(value=True)
+    return ~of_step(Step.CONTRACT_VIEW)
+
+
+def of_step(step: Step) -> pl.Expr:
+    """Whether a row of cube or journal belongs to a step."""
+    return pl.col("step") == pl.lit(str(step), STEPS)
 
 
 def _enum(chosen: frozenset[Any], dtype: pl.Enum) -> pl.Series:
@@ -45,9 +58,7 @@ def statement(rows: pl.LazyFrame, scope: Scope | None, by: Sequence[str]) -> pd.
     counted = rows if scope is None else rows.filter(admitted(scope))
     keys = ["currency", *by, "carrier", "evidence", "treatment"]
     amount = pl.col("amount_minor")
-    steps = {
-        f"{step}_minor": amount.filter(pl.col("step") == pl.lit(str(step), STEPS)).sum() for step in Step
-    }
+    steps = {f"{step}_minor": amount.filter(of_step(step)).sum() for step in Step}
     summed = counted.group_by(keys).agg(**steps, amount_minor=amount.sum()).sort(keys, nulls_last=True)
     return to_pandas(summed.select("currency", *by, *STATEMENT.names[1:]).collect())
 
@@ -60,20 +71,25 @@ def totals(cube: pl.DataFrame, scope: Scope, period: str | None = None) -> dict[
 
 
 def reconciliation(ledger: pl.DataFrame, cube: pl.DataFrame, scope: Scope) -> pd.DataFrame:
-    """Schema RECONCILIATION: ledger sums from the ledger itself, the four parts from the journal."""
-    parts = cube.with_columns(part=_part(scope))
+    """Schema RECONCILIATION: ledger sums from the ledger itself, the rest from the journal.
+
+    A contract's allocation moves amounts between months: what the contract view adds to a month is a
+    column of its own, and 0 in total.
+    """
+    parts = cube.filter(seen(scope)).with_columns(part=_part(scope))
     amount = pl.col("amount_minor")
     sums = {
         f"{part}_minor": amount.filter(pl.col("part") == part).sum()
         for part in ("attributed", "out_of_scope", "excluded", "unattributed")
     }
+    moved = amount.filter(of_step(Step.CONTRACT_VIEW)).sum()
     tables = []
     for level in (pl.col("period"), pl.lit(TOTAL).alias("period")):
         billed = ledger.group_by("currency", level).agg(ledger_minor=amount.sum())
-        split = parts.group_by("currency", level).agg(**sums)
+        split = parts.group_by("currency", level).agg(contract_view_minor=moved, **sums)
         tables.append(billed.join(split, on=["currency", "period"], how="full", coalesce=True))
     table = pl.concat(tables).with_columns(pl.col(pl.Int64).fill_null(0))
-    difference = pl.col("ledger_minor") - pl.sum_horizontal(list(sums))
+    difference = pl.col("ledger_minor") + pl.col("contract_view_minor") - pl.sum_horizontal(list(sums))
     ordered = table.with_columns(difference_minor=difference).sort("currency", "period")
     return to_pandas(ordered.select(RECONCILIATION.names))
 
@@ -123,9 +139,9 @@ def bounds(cube: pl.DataFrame, scope: Scope, *, by_period: bool) -> pd.DataFrame
 
 
 def _open(scope: Scope) -> pl.Expr:
-    """Unattributed, of a treatment that the scope counts."""
+    """Unattributed, of a treatment and a view that the scope counts."""
     unknown = pl.col("evidence") == pl.lit(str(EvidenceTier.UNATTRIBUTED), TIERS)
-    return unknown & pl.col("treatment").is_in(_enum(scope.treatments, TREATMENTS))
+    return seen(scope) & unknown & pl.col("treatment").is_in(_enum(scope.treatments, TREATMENTS))
 
 
 def _inside(candidates: str, scope: Scope) -> str:

@@ -183,7 +183,8 @@ BRIDGE: Final = Schema(
         _c(
             "cause",
             Kind.TEXT,
-            "scope id for opening and closing; else carrier, reallocation, treatment, tier",
+            "scope with version for opening and closing; else carrier, or reallocation, contract_view,"
+            " driven, overlap, treatment, tier",
         ),
         _AMOUNT,
     ),
@@ -194,11 +195,12 @@ RECONCILIATION: Final = Schema(
         _CURRENCY,
         _c("period", Kind.TEXT, "month, or 'total'"),
         _c("ledger_minor", Kind.MINOR, "control total of the ledger"),
+        _c("contract_view_minor", Kind.MINOR, "moved into the month by the contract view; 0 in total"),
         _c("attributed_minor", Kind.MINOR, "carried by a known carrier in the scope"),
         _c("out_of_scope_minor", Kind.MINOR, "known not to be counted in the scope"),
         _c("excluded_minor", Kind.MINOR, "not revenue of ours (treatment excluded)"),
         _c("unattributed_minor", Kind.MINOR, "not known which carrier"),
-        _c("difference_minor", Kind.MINOR, "ledger less the four; printed even when 0"),
+        _c("difference_minor", Kind.MINOR, "ledger and contract view less the four; printed even when 0"),
     ),
 )
 BOUNDS: Final = Schema(
@@ -215,8 +217,13 @@ BOUNDS: Final = Schema(
 EXCEPTIONS: Final = Schema(
     "exceptions",
     (
-        _c("kind", Kind.TEXT, "unmatched, conflict, no_price, pool_without_weight, no_driver"),
-        _c("key", Kind.TEXT, "product code, contract or pool it concerns"),
+        _c(
+            "kind",
+            Kind.TEXT,
+            "unmatched, conflict, no_price, pool_without_weight, no_rest, no_driver, mixed_currencies,"
+            " claimed_twice",
+        ),
+        _c("key", Kind.TEXT, "product code, contract, pool or claimants it concerns"),
         _c("detail", Kind.TEXT, "the rules in conflict, or what is missing"),
         _c("lines", Kind.INTEGER, "ledger lines touched"),
         _CURRENCY,
@@ -235,6 +242,87 @@ RULE_USE: Final = Schema(
         _c("lines", Kind.INTEGER, "ledger lines it decided"),
         _CURRENCY,
         _AMOUNT,
+    ),
+)
+
+TIE_OUT: Final = Schema(
+    "tie_out",
+    (
+        _CURRENCY,
+        _c("period", Kind.MONTH, "month of service"),
+        _c("pool_id", Kind.TEXT, "the shared service"),
+        _c("driver", Kind.TEXT, "what is metered; null: no row of the drivers", nullable=True),
+        _c(
+            "status",
+            Kind.TEXT,
+            "tied_out, unmetered_rest, no_total, nothing_metered, nothing_billed, alternative",
+        ),
+        _c("metered", Kind.INTEGER, "sum of the claimants' quantities"),
+        _c("total", Kind.INTEGER, "what the billing system counts; null: not stated", nullable=True),
+        _c("unmetered", Kind.INTEGER, "total less metered; nobody's"),
+        _c("lines", Kind.INTEGER, "ledger lines that it splits"),
+        _c("billed_minor", Kind.MINOR, "of these lines"),
+        _c("ours_minor", Kind.MINOR, "driven by our claimants"),
+        _c("others_minor", Kind.MINOR, "driven by others, or unmetered"),
+        _c("unattributed_lines", Kind.INTEGER, "lines for whose claimant nothing is metered"),
+        _c("unattributed_minor", Kind.MINOR, "of these lines"),
+    ),
+)
+DRIVER_CLAIMS: Final = Schema(
+    "driver_claims",
+    (
+        _CURRENCY,
+        _c("period", Kind.MONTH, "month of service"),
+        _c("pool_id", Kind.TEXT, "the shared service"),
+        _c("driver", Kind.TEXT, "by which it is allocated; null: none metered", nullable=True),
+        _c("role", Kind.TEXT, "ours, other, unmetered, unattributed"),
+        _c("claimant", Kind.TEXT, "business line; null: nobody", nullable=True),
+        _c("amount_minor", Kind.MINOR, "of the pool's lines; the rows of a month and pool sum to them"),
+    ),
+)
+DRIVER_RANGE: Final = Schema(
+    "driver_range",
+    (
+        _CURRENCY,
+        _c("pool_id", Kind.TEXT, "the shared service, or 'total'"),
+        _c("period", Kind.TEXT, "month of service, or 'total'"),
+        _c("driver", Kind.TEXT, "chosen; several where months or rules differ"),
+        _c("amount_minor", Kind.MINOR, "ours under the chosen driver"),
+        _c("lowest_driver", Kind.TEXT, "admissible driver that gives us least, month by month"),
+        _c("lowest_minor", Kind.MINOR, "ours under it"),
+        _c("highest_driver", Kind.TEXT, "admissible driver that gives us most, month by month"),
+        _c("highest_minor", Kind.MINOR, "ours under it"),
+        _c("drivers", Kind.INTEGER, "admissible drivers: they meter our claimant in the month"),
+    ),
+)
+DOUBLE_COUNTS: Final = Schema(
+    "double_counts",
+    (
+        _c("line_id", Kind.TEXT, "ledger line that more than one business line reports, or beyond 100 %"),
+        _c("period", Kind.MONTH, "posting period of the line"),
+        _CURRENCY,
+        _c("line_minor", Kind.MINOR, "amount of the line after reallocation"),
+        _c("ours_minor", Kind.MINOR, "reported by us"),
+        _c("claimants", Kind.TEXT, "other business lines that report it, in order"),
+        _c("claims", Kind.TEXT, "what each of them reports, in the same order"),
+        _c("claimed_minor", Kind.MINOR, "reported by them together"),
+        _c("over_minor", Kind.MINOR, "ours and theirs beyond 100 % of the line"),
+        _c("excess_minor", Kind.MINOR, "what the policy eliminate takes out of ours"),
+    ),
+)
+SUBSIDY_POLICIES: Final = Schema(
+    "subsidy_policies",
+    (
+        _c(
+            "policy",
+            Kind.TEXT,
+            "reduction_of_revenue, discount_across_obligations, contract_cost",
+        ),
+        _c("chosen", Kind.FLAG, "the policy of the rule book"),
+        _CURRENCY,
+        _c("scope", Kind.TEXT, "scope with version"),
+        _c("amount_minor", Kind.MINOR, "counted in the scope under the policy"),
+        _c("difference_minor", Kind.MINOR, "less what is counted under the chosen policy"),
     ),
 )
 

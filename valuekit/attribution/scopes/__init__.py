@@ -14,7 +14,8 @@ from valuekit.frames.yaml import read_yaml
 SHIPPED: Final = ("connection", "component", "wide")
 
 _KEYS: Final = (
-    "id", "version", "valid_from", "carriers", "treatments", "tiers", "definition", "definition_zh", "source",
+    "id", "version", "valid_from", "carriers", "treatments", "tiers", "view", "definition", "definition_zh",
+    "source",
 )  # fmt: skip
 
 
@@ -77,6 +78,7 @@ class Scope(domain.Scope):
             tiers=tiers or _KNOWN,
             definition=fields.text("definition"),
             source=fields.text("source"),
+            view=fields.choice("view", domain.View) or domain.View.CONTRACT,
             definition_zh=fields.text("definition_zh"),
         )
         fields.finish()
