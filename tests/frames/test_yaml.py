@@ -65,3 +65,39 @@ def test_a_file_beyond_all_reason_is_not_parsed(tmp_path):
     path.write_bytes(b"# " + b"x" * 5_000_000)
     with pytest.raises(InvalidInput, match="more than 4 MB"):
         read_yaml(path)
+
+
+@pytest.mark.parametrize(
+    ("written_as", "value"),
+    [
+        ("0b11", "0b11"), ("1_000", 1000), ("+5", 5), ("-0x1F", -31), (".5", 0.5), ("1.", 1.0), ("1e5", 1e5), ("-.inf", float("-inf")),
+        ("'007'", "007"), ("!!str 5", "5"), ("!!int '5'", 5), ("!own x", "x"), ("no", "no"), ("NULL", None), ("", None), ("1:30", "1:30"),
+        ("卡", "卡"), ("2025-01", "2025-01"), ("1e", "1e"), (".", "."),
+    ],
+)  # fmt: skip
+def test_plain_scalars_are_those_of_the_core_schema(tmp_path, written_as, value):
+    (node,) = read_yaml(written(tmp_path, f"key: {written_as}\n")).value.values()
+    assert (type(node.value), node.value) == (type(value), value)
+
+
+@pytest.mark.parametrize("header", ["", "%YAML 1.1\n---\n", "\ufeff"])
+def test_the_core_schema_holds_whatever_a_file_says_of_itself(tmp_path, header):
+    assert read_yaml(written(tmp_path, f"{header}a: yes\n")).plain() == {"a": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a: 1\n---\nb: 2\n", ["line 2", "a second document"]),
+        ("a: " + "9" * 5000 + "\n", ["line 1", "number '999", "quote it"]),
+        ("a: !!int seven\n", ["number 'seven'"]),
+        ("a:\n" + "".join(f"{'  ' * i}- \n" for i in range(1, 60)) + "x", ["nested too deeply"]),
+        ("a: 'open\n", ["not YAML"]),
+    ],
+    ids=["two documents", "endless number", "tagged number", "deep lists", "open quote"],
+)
+def test_further_wrong_files_are_refused(tmp_path, content, expected):
+    with pytest.raises(InvalidInput) as refused:
+        read_yaml(written(tmp_path, content))
+    for fragment in expected:
+        assert fragment in str(refused.value)

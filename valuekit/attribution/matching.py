@@ -93,13 +93,10 @@ class Column:
 
     def among(self, keys: Numbers, hits: list[int]) -> Numbers:
         """Those of the keys that have one of these values."""
-        codes = self.codes[keys]
-        if len(hits) == 1:
-            return keys[codes == hits[0]]
         wanted = np.zeros(len(self.starts), dtype=bool)
         wanted[hits] = True
-        chosen: Numbers = keys[wanted[codes]]
-        return chosen
+        kept: Numbers = keys[wanted[self.codes[keys]]]
+        return kept
 
     def _one(self, pattern: Pattern) -> Iterable[int]:
         if isinstance(pattern, Range):

@@ -1,18 +1,29 @@
 """YAML 1.2 with positions: every value knows its line, and scalars keep their text as written."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+import yaml  # type: ignore[import-untyped]
 
 from valuekit.errors import Finding, InvalidInput
 
 _MOST_BYTES: Final = 4_000_000
-_DEEPEST: Final = 50  # levels; the scanner's time grows with the square of the depth
+_DEEPEST: Final = 50  # levels; nothing that a person writes is deeper
+
+# The core schema of YAML 1.2: yes, no and dates are text, 010 is ten.
+_PLAIN: Final = (
+    ("null", re.compile(r"~|null|Null|NULL|")),
+    ("bool", re.compile(r"true|True|TRUE|false|False|FALSE")),
+    ("int", re.compile(r"[-+]?(?:[0-9][0-9_]*|0o[0-7]+|0x[0-9a-fA-F]+)")),
+    (
+        "float",
+        re.compile(
+            r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +62,22 @@ def read_yaml(path: str | Path) -> Node:
         With file and line of every mistake.
     """
     text = _text(Path(path))
-    findings: list[Finding] = []
+    nodes = _Nodes(text, str(path))
     try:
-        _refuse_traps(text, str(path))
-        root = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
+        root = nodes.root()
+    except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InvalidInput.at(
             f"{path}, line {line}", f"not YAML: {error.problem}", "correct the indentation or quotes there"
         ) from error
-    except YAMLError as error:
-        raise InvalidInput.at(str(path), f"not YAML: {error}", "correct the file") from error
+    except yaml.YAMLError as error:
+        said = " ".join(str(error).split())
+        raise InvalidInput.at(str(path), f"not YAML: {said}", "correct the file") from error
     if root is None:
         raise InvalidInput.at(str(path), "the file is empty", "write its keys, or name another file")
-    node = _node(root, str(path), findings)
-    if findings:
-        raise InvalidInput(findings)
-    return node
+    if nodes.findings:
+        raise InvalidInput(nodes.findings)
+    return root
 
 
 def _text(path: Path) -> str:
@@ -85,58 +95,91 @@ def _text(path: Path) -> str:
         raise InvalidInput.at(str(path), "is not UTF-8", "save it as UTF-8") from error
 
 
-def _refuse_traps(text: str, source: str) -> None:
-    """Refuse aliases (one can name another list of aliases: ten lines expand to gigabytes) and depth."""
-    depth = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
-        depth += isinstance(event, CollectionStartEvent)
-        depth -= isinstance(event, CollectionEndEvent)
-        if depth > _DEEPEST:
-            where = f"{source}, line {event.start_mark.line + 1}"
-            raise InvalidInput.at(where, "nested too deeply", "write plain lists and mappings")
-        if isinstance(event, AliasEvent):
-            raise InvalidInput.at(
-                f"{source}, line {event.start_mark.line + 1}",
-                f"alias *{event.anchor}",
-                "write the value out; aliases are not read",
-            )
+class _Nodes:
+    """The nodes of one text, built from the events of its parse, in one pass.
+
+    The events come from libyaml (a pure Python parser needs 20 s for ten thousand rules); what plain
+    scalars mean is decided here, by YAML 1.2.
+    """
+
+    def __init__(self, text: str, source: str) -> None:
+        self.findings: list[Finding] = []
+        self._source = source
+        self._events = yaml.CSafeLoader(text)
+        self._depth = 0
+
+    def root(self) -> Node | None:
+        """The only document; None for an empty file."""
+        self._events.get_event()
+        if isinstance(self._events.get_event(), yaml.StreamEndEvent):
+            return None
+        node = self._node(self._events.get_event())
+        self._events.get_event()
+        further = self._events.get_event()
+        if not isinstance(further, yaml.StreamEndEvent):
+            self._find(further, "a second document", "keep one document in a file")
+        return node
+
+    def _node(self, event: Any) -> Node:
+        if isinstance(event, yaml.ScalarEvent):
+            return Node(self._scalar(event), event.value, event.start_mark.line + 1)
+        if isinstance(event, yaml.AliasEvent):
+            # One alias can name a list of further aliases: ten lines expand to gigabytes.
+            raise self._refused(event, f"alias *{event.anchor}", "write the value out; aliases are not read")
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._refused(event, "nested too deeply", "write plain lists and mappings")
+        value = self._mapping() if isinstance(event, yaml.MappingStartEvent) else self._list()
+        self._depth -= 1
+        return Node(value, "", event.start_mark.line + 1)
+
+    def _list(self) -> list[Node]:
+        nodes = []
+        while not isinstance(event := self._events.get_event(), yaml.SequenceEndEvent):
+            nodes.append(self._node(event))
+        return nodes
+
+    def _mapping(self) -> dict[str, Node]:
+        nodes: dict[str, Node] = {}
+        while not isinstance(event := self._events.get_event(), yaml.MappingEndEvent):
+            key = self._node(event)
+            value = self._node(self._events.get_event())
+            if isinstance(key.value, dict | list):
+                self._find(event, "a key that is not text", "write the key as text")
+                continue
+            if key.text in nodes:
+                first = nodes[key.text].line
+                self._find(
+                    event, f"key {key.text!r} stands twice (first in line {first})", "keep one of them"
+                )
+            nodes[key.text] = value
+        return nodes
+
+    def _scalar(self, event: Any) -> Any:
+        kind, text = _kind(event), event.value
+        try:
+            if kind == "int":
+                return int(text, 0 if text.lstrip("+-")[:2] in ("0x", "0o") else 10)
+            if kind == "float":
+                return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        except ValueError:
+            self._find(event, f"number {text[:60]!r}", "quote it")
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        return None if kind == "null" else text
+
+    def _find(self, event: Any, problem: str, remedy: str) -> None:
+        self.findings.append(Finding(f"{self._source}, line {event.start_mark.line + 1}", problem, remedy))
+
+    def _refused(self, event: Any, problem: str, remedy: str) -> InvalidInput:
+        return InvalidInput.at(f"{self._source}, line {event.start_mark.line + 1}", problem, remedy)
 
 
-def _node(raw: Any, source: str, findings: list[Finding]) -> Node:
-    line = raw.start_mark.line + 1
-    if isinstance(raw, MappingNode):
-        return Node(_mapping(raw, source, findings), "", line)
-    if isinstance(raw, SequenceNode):
-        return Node([_node(item, source, findings) for item in raw.value], "", line)
-    return Node(_scalar(raw, source, findings), str(raw.value), line)
-
-
-def _mapping(raw: Any, source: str, findings: list[Finding]) -> dict[str, Node]:
-    nodes: dict[str, Node] = {}
-    for key, value in raw.value:
-        where = f"{source}, line {key.start_mark.line + 1}"
-        if not isinstance(key, ScalarNode):
-            findings.append(Finding(where, "a key that is not text", "write the key as text"))
-            continue
-        if key.value in nodes:
-            first = nodes[key.value].line
-            findings.append(
-                Finding(where, f"key {key.value!r} stands twice (first in line {first})", "keep one of them")
-            )
-        nodes[key.value] = _node(value, source, findings)
-    return nodes
-
-
-def _scalar(raw: Any, source: str, findings: list[Finding]) -> Any:
-    kind, text = raw.tag.rpartition(":")[2], raw.value
-    try:
-        if kind == "int":
-            return int(text, 0 if text.lstrip("+-")[:2] in ("0x", "0o") else 10)
-        if kind == "float":
-            return float(text.replace(".inf", "inf").replace(".nan", "nan").replace(".NaN", "nan"))
-    except ValueError:
-        findings.append(Finding(f"{source}, line {raw.start_mark.line + 1}", f"number {text!r}", "quote it"))
-        return None
-    if kind == "bool":
-        return text.lower() == "true"
-    return None if kind == "null" else text
+def _kind(event: Any) -> str:
+    """What a scalar is: by its tag, or, if it is plain, by how it is written."""
+    if event.tag not in (None, "!"):
+        return str(event.tag).rpartition(":")[2]
+    if not event.implicit[0]:
+        return "str"
+    return next((kind for kind, written in _PLAIN if written.fullmatch(event.value)), "str")
