@@ -55,6 +55,10 @@ class InvalidInput(ValuekitError):
         self.findings = tuple(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
 
+    def __reduce__(self) -> tuple[type["InvalidInput"], tuple[tuple[Finding, ...]]]:
+        """Keep the findings when another process raises it."""
+        return type(self), (self.findings,)
+
     @classmethod
     def at(cls, source: str, problem: str, remedy: str) -> "InvalidInput":
         """Raise for one finding without building the list by hand."""
