@@ -9,6 +9,7 @@ from valuekit.domain.period import Month
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.yaml import Node
 
+_LONGEST_TEXT: Final = 10_000
 _LONGEST: Final = 60  # characters of a wrong text that a message repeats
 
 
@@ -47,7 +48,11 @@ class Fields:
             fields.findings.append(
                 Finding(f"{file}, line {node.line}", "not a mapping of keys", f"write {keys[0]}: ...")
             )
-        for key in fields.nodes:
+        for key, item in fields.nodes.items():
+            if len(item.text) > _LONGEST_TEXT:
+                fields.find(
+                    key, f"{key}: a text of {len(item.text)} characters", f"stay within {_LONGEST_TEXT}"
+                )
             if key not in keys:
                 fields.find(key, f"unknown key {clipped(key)}", hint_of(key, keys))
         return fields

@@ -9,6 +9,7 @@ from valuekit.domain.period import Month
 from valuekit.frames.schemas import LEDGER, Kind
 from valuekit.frames.yaml import Node
 
+_LONGEST: Final = 1_000  # characters of a pattern
 _BOUNDS: Final = ("from", "to")
 _MONTHS: Final = frozenset(column.name for column in LEDGER.columns if column.kind is Kind.MONTH)
 
@@ -44,6 +45,8 @@ def _patterns(fields: Fields, column: str, node: Node) -> tuple[Pattern, ...]:
 def _pattern(fields: Fields, column: str, node: Node) -> Pattern | None:
     if isinstance(node.value, dict):
         return _range(fields, column, node)
+    if len(node.text) > _LONGEST:
+        fields.find("match", f"{column}: {clipped(node.text)}", f"stay within {_LONGEST}")
     return None if isinstance(node.value, list) or not node.text else node.text
 
 
@@ -52,6 +55,11 @@ def _range(fields: Fields, column: str, node: Node) -> Range | None:
     span = Range(bounds.text("from"), bounds.text("to"))
     fields.findings += bounds.findings
     if not span.first and not span.last:
+        return None
+    if max(len(span.first), len(span.last)) > _LONGEST:
+        fields.find(
+            "match", f"{column}: a range with an end of more than {_LONGEST} characters", "write codes"
+        )
         return None
     for problem, remedy in _wrong_range(column, span):
         fields.find("match", f"range {span} of {column!r}: {problem}", remedy)

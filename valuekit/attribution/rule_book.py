@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from valuekit.attribution.fields import Fields
+from valuekit.attribution.fields import Fields, clipped
 from valuekit.attribution.policies import Policies
 from valuekit.attribution.policy_fields import read_policies
 from valuekit.attribution.rule import Rule
@@ -42,12 +42,13 @@ def read_book(path: Path, columns: Sequence[str]) -> Book:
     InvalidInput
         With every mistake in the file.
     """
-    node = read_rule_csv(path) if path.suffix.lower() == ".csv" else read_yaml(path)
+    matchable = (*MATCHABLE, *columns)
+    node = read_rule_csv(path, matchable) if path.suffix.lower() == ".csv" else read_yaml(path)
     book = Fields.of(node, str(path), _BOOK_KEYS)
     book.require("taxonomy", "version", "rules")
     policies, wrong_policies = read_policies(book.nodes.get("policies"), str(path))
     items = _items(book)
-    read = [read_rule(item, str(path), (*MATCHABLE, *columns)) for item in items]
+    read = [read_rule(item, str(path), matchable) for item in items]
     rules = tuple(rule for rule, _ in read)
     taxonomy, version = book.text("taxonomy"), book.text("version")
     findings = [*book.findings, *wrong_policies, *(f for _, found in read for f in found)]
@@ -72,7 +73,7 @@ def _duplicates(rules: Sequence[Rule], items: Sequence[Node], file: str) -> list
     findings = []
     for rule, item in zip(rules, items, strict=True):
         if rule.id and rule.id in first:
-            problem = f"duplicate id {rule.id!r} (first in line {first[rule.id]})"
+            problem = f"duplicate id {clipped(rule.id)} (first in line {first[rule.id]})"
             findings.append(Finding(f"{file}, line {item.line}", problem, "give every rule an id of its own"))
         first.setdefault(rule.id, item.line)
     return findings
