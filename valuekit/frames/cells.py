@@ -48,8 +48,9 @@ def month(raw: RawTable, column: str, *, nullable: bool = False, plausible: bool
     """Months YYYY-MM; where they must be plausible, of the years in which ledgers have been kept."""
     remedy = "write YYYY-MM, such as 2025-01"
     values, findings = _texts(raw, column, "months as text", remedy, nullable=nullable)
-    values = _rewritten_months(values)
     distinct = values.unique()
+    if not distinct.str.contains(MONTH).all():
+        values, distinct = values.replace(distinct, half_width(distinct)), half_width(distinct).unique()
     well_formed = distinct.str.contains(MONTH)
     bad = _among(values, distinct.filter(~well_formed))
     findings += report(raw, column, bad, lambda t: f"{t!r} is not a month", remedy)
@@ -58,12 +59,6 @@ def month(raw: RawTable, column: str, *, nullable: bool = False, plausible: bool
         problem = f"is not from {_PLAUSIBLE[0]} to {_PLAUSIBLE[1]}"
         findings += report(raw, column, bad, lambda t: f"{t!r} {problem}", "correct the year")
     return values, findings
-
-
-def _rewritten_months(values: pl.Series) -> pl.Series:
-    distinct = values.unique()
-    odd = distinct.filter(~distinct.str.contains(MONTH))
-    return values.replace(odd, half_width(odd)) if len(odd) else values
 
 
 def _among(values: pl.Series, wrong: pl.Series) -> pl.Series:

@@ -67,6 +67,18 @@ def report(
     return findings
 
 
+def report_rows(raw: RawTable, wrong: Sequence[tuple[int, str]], remedy: str) -> list[Finding]:
+    """Findings for rows that are wrong as such: position and problem of each."""
+    rows = pl.Series([row for row, _ in wrong], dtype=pl.UInt32)
+    findings: list[Finding] = [
+        CellFinding(raw.at(row), problem, remedy, raw.name, "", rows.slice(number, 1))
+        for number, (row, problem) in enumerate(wrong[:SHOWN])
+    ]
+    if len(wrong) > SHOWN:
+        findings.append(_rest(raw.name, "", remedy, len(wrong) - SHOWN, rows=rows.slice(SHOWN)))
+    return findings
+
+
 def with_money(findings: Sequence[Finding], amounts: pl.Series, currencies: pl.Series) -> list[Finding]:
     """The findings of one batch with the money on their rows."""
     return [
@@ -152,7 +164,7 @@ def _rest(
     rows: pl.Series | None = None,
     money: Amounts | None = None,
 ) -> CellFinding:
-    where = f"{label}, column {column}" if label else f"column {column}"
+    where = ", ".join(filter(None, (label, f"column {column}" if column else ""))) or "the ledger"
     at = pl.Series([], dtype=pl.UInt32) if rows is None else rows
     return CellFinding(where, f"{more} more rows like these", remedy, label, column, at, more, money or {})
 

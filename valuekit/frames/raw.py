@@ -41,9 +41,10 @@ class RawTable:
     findings: tuple[Finding, ...] = ()
     numbers: Mapping[str, pl.Series] = field(default_factory=dict)
 
-    def at(self, index: int, column: str) -> str:
-        """Where a cell stands, as a reader would look it up."""
-        return f"{self.name}, row {index + self.first_row}, column {column}"
+    def at(self, index: int, column: str = "") -> str:
+        """Where a row or a cell stands, as a reader would look it up."""
+        row = f"{self.name}, row {index + self.first_row}"
+        return f"{row}, column {column}" if column else row
 
 
 def open_tables(source: Any) -> list[RawTable]:
