@@ -56,6 +56,8 @@ class Layout:
         By column, what prints a code in a language.
     decimals : mapping of str to int
         By column, digits after the point where they are not two.
+    shown_if_used : tuple of str
+        Columns of amounts that are left out where they are 0 in every row.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Layout:
     words: Mapping[str, Words] = field(default_factory=dict)
     decimals: Mapping[str, int] = field(default_factory=dict)
     texts: str = ""
+    shown_if_used: tuple[str, ...] = ()
 
 
 def table_of(
@@ -93,7 +96,11 @@ def table_of(
     ValueError
         If a column is missing, two rows have the same key, or minor units of currencies differ.
     """
-    columns = _present(frame, layout.schema)
+    columns = [
+        c
+        for c in _present(frame, layout.schema)
+        if c.name not in layout.shown_if_used or (frame[c.name] != 0).any()
+    ]
     rows = [
         {c.name: _cell(value, c.kind) for c, value in zip(columns, record, strict=True)}
         for record in frame[[c.name for c in columns]].itertuples(index=False, name=None)

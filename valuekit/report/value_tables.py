@@ -16,7 +16,8 @@ from valuekit.report.blocks import Table
 from valuekit.report.tables import TOTAL, Layout, Row, joined, named, table_of
 from valuekit.report.words import name, scope_name
 
-_STEPS = ("billed_minor", "reallocated_minor", "driven_minor", "amount_minor")
+_MOVED = ("reallocated_minor", "contract_view_minor", "driven_minor", "overlap_minor")
+_STEPS = ("billed_minor", *_MOVED, "amount_minor")
 
 
 def _carrier(language: str, code: str) -> str:
@@ -43,7 +44,10 @@ def _statement_key(frame: pd.DataFrame) -> Callable[[Row], str]:
 
 
 def statement_table(statement: pd.DataFrame, *, language: str, scope: str = "", source: str = "") -> Table:
-    """The value statement of one period or of all, with its sum: table ``statement``."""
+    """The value statement of one period or of all, with its sum: table ``statement``.
+
+    Steps that moved nothing have no column.
+    """
     layout = Layout(
         id="statement",
         topic="value",
@@ -51,6 +55,7 @@ def statement_table(statement: pd.DataFrame, *, language: str, scope: str = "", 
         key=_statement_key(statement),
         total=_STEPS,
         words=_WORDS,
+        shown_if_used=_MOVED,
     )
     return table_of(
         statement, layout, language=language, source=source, values={"scope": scope_name(language, scope)}
@@ -76,6 +81,7 @@ def statement_by_period_table(
         key=_statement_key(statement),
         total=() if overlapping else _STEPS,
         words=_WORDS,
+        shown_if_used=_MOVED,
     )
     return table_of(
         statement, layout, language=language, source=source, values={"scope": scope_name(language, scope)}
@@ -97,7 +103,11 @@ def reconciliation_table(
 ) -> Table:
     """What became of the ledger, month by month, with the difference: table ``reconciliation``."""
     layout = Layout(
-        id="reconciliation", topic="value", schema=schemas.RECONCILIATION, key=joined("currency", "period")
+        id="reconciliation",
+        topic="value",
+        schema=schemas.RECONCILIATION,
+        key=joined("currency", "period"),
+        shown_if_used=("contract_view_minor",),
     )
     frame = standing_alone(reconciliation, overlapping=overlapping)
     return table_of(frame, layout, language=language, source=source)

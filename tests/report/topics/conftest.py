@@ -49,8 +49,9 @@ def months(first, count):
 
 
 def statement_of(rows, **by):
+    """Rows of carrier, evidence, treatment, billed, reallocated and driven; nothing else moved."""
     frame = pd.DataFrame(
-        [("CNY", *row, sum(row[3:])) for row in rows],
+        [("CNY", *row[:5], 0, row[5], 0, sum(row[3:])) for row in rows],
         columns=list(schemas.STATEMENT.names),
     )
     for position, (name, value) in enumerate(by.items(), start=1):
@@ -108,8 +109,8 @@ def reconciliation_of(periods):
     rows = []
     for k, period in enumerate(periods):
         parts = (28_000_000_000 + k * 310_000_000, 5_600_000_000, 90_000_000 * (k % 3), 1_300_000_000 + k)
-        rows.append(("CNY", period, sum(parts), *parts, 0))
-    totals = [sum(row[column] for row in rows) for column in range(2, 8)]
+        rows.append(("CNY", period, sum(parts), 0, *parts, 0))
+    totals = [sum(row[column] for row in rows) for column in range(2, 9)]
     return pd.DataFrame([*rows, ("CNY", "total", *totals)], columns=list(schemas.RECONCILIATION.names))
 
 

@@ -98,7 +98,8 @@ def test_raw_values_are_those_of_the_frame(get, table_id):
     table = made(get, table_id)
     frame = get(TABLES[table_id][0])
     names = [column.name for column in table.columns]
-    for name in frame.columns:
+    assert all((frame[name] == 0).all() for name in frame.columns if name not in names)
+    for name in names:
         column = [row[names.index(name)] for row in table.rows[: len(frame)]]
         expected = [None if pd.isna(value) else value for value in frame[name]]
         assert column == expected, name
@@ -145,6 +146,18 @@ def test_amounts_carry_their_currency_and_sums_are_exact(statement):
     assert {c.currency for c in table.columns if c.kind == "minor"} == {"CNY"}
     assert all(c.total for c in table.columns if c.kind == "minor")
     assert table_cells(table, "en")[-1][:2] == ("CNY", "Total")
+
+
+def test_steps_that_moved_nothing_have_no_column(statement, reconciliation):
+    names = [c.name for c in show.statement_table(statement, language="en").columns]
+    assert "driven_minor" in names
+    assert "contract_view_minor" not in names
+    assert "overlap_minor" not in names
+    moved = statement.assign(overlap_minor=-1)
+    assert "overlap_minor" in [c.name for c in show.statement_table(moved, language="en").columns]
+    between = [c.name for c in show.reconciliation_table(reconciliation, language="en").columns]
+    assert "contract_view_minor" not in between
+    assert "difference_minor" in between
 
 
 def test_sums_of_two_currencies_stand_apart(statement):
