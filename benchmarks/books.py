@@ -1,6 +1,6 @@
 """Rule books of any length for the generated ledger."""
 
-from ledgers import BUNDLED, FIRST, KINDS, SEGMENTS, SHARED, carrier_of, evidence_of
+from ledgers import BUNDLED, FIRST, KINDS, OF_A_KIND, SEGMENTS, SHARED, carrier_of, evidence_of
 
 from valuekit.attribution.rules import Outcome, Rule, Rules
 from valuekit.domain.carrier import Treatment
@@ -14,7 +14,7 @@ def rules(count: int) -> Rules:
     narrow = (
         _rule(kind, segment, f"{kind}{i:02d}", priority, valid_to)
         for priority, valid_to in enumerate(months, start=1)
-        for i in range(45)
+        for i in range(OF_A_KIND)
         for kind in KINDS
         for segment in SEGMENTS
     )

@@ -24,13 +24,18 @@ LATEST: Final = 6
 PROVINCES: Final = np.array([f"P{i:02d}" for i in range(31)])
 SEGMENTS: Final = ("CONSUMER", "IOT", "ENTERPRISE")
 CURRENCIES: Final = ("CNY", "HKD", "USD")
-KINDS: Final = {
+BUNDLED: Final = {
     "SIM": Carrier.CARD, "TERM": Carrier.TERMINAL, "PLAT": Carrier.PLATFORM, "APP": Carrier.APPLICATION,
-    "CLOUD": Carrier.COMPUTE, "STORE": Carrier.STORAGE, "VOICE": Carrier.OUT_OF_SCOPE,
 }  # fmt: skip
-BUNDLED: Final = ("SIM", "TERM", "PLAT", "APP")
+ALONE: Final = {
+    "CARD": Carrier.CARD, "DEVICE": Carrier.TERMINAL, "PORTAL": Carrier.PLATFORM,
+    "SERVICE": Carrier.APPLICATION, "CLOUD": Carrier.COMPUTE, "STORE": Carrier.STORAGE,
+    "VOICE": Carrier.OUT_OF_SCOPE,
+}  # fmt: skip
+KINDS: Final = BUNDLED | ALONE
 SHARED: Final = {"CLOUD": "cloud", "STORE": "store"}
-CODES: Final = tuple(f"{kind}{i:02d}" for kind in KINDS for i in range(45))
+OF_A_KIND: Final = 29
+CODES: Final = tuple(f"{kind}{i:02d}" for kind in KINDS for i in range(OF_A_KIND))
 
 
 def generate(lines: int, months: int, folder: Path) -> None:
@@ -65,8 +70,11 @@ def _chunks(draw: np.random.Generator, month: int, lines: int) -> Iterator[pl.Da
 def _chunk(draw: np.random.Generator, month: int, first: int, contracts: int, lines: int) -> pl.DataFrame:
     contract = draw.integers(0, contracts, lines)
     bundled = contract % 100 < 35
-    kind = np.where(bundled, draw.integers(0, len(BUNDLED), lines), draw.integers(0, len(KINDS), lines))
-    code = np.where(draw.random(lines) < 0.03, len(CODES), kind * 45 + draw.integers(0, 45, lines))
+    kind = np.where(
+        bundled, draw.integers(0, len(BUNDLED), lines), draw.integers(len(BUNDLED), len(KINDS), lines)
+    )
+    known = kind * OF_A_KIND + draw.integers(0, OF_A_KIND, lines)
+    code = np.where(draw.random(lines) < 0.03, len(CODES), known)
     credit = draw.random(lines) < 0.03
     back = np.where(draw.random(lines) < 0.02, draw.integers(1, LATEST + 1, lines), 0)
     amount = np.where(draw.random(lines) < 0.05, 0, draw.integers(1, 100_000, lines))
@@ -127,7 +135,7 @@ def products() -> pl.DataFrame:
             SHARED.get(kind),
         )
         for kind in KINDS
-        for code in (f"{kind}{i:02d}" for i in range(45))
+        for code in (f"{kind}{i:02d}" for i in range(OF_A_KIND))
         for segment in SEGMENTS
     ]
     names = ["product_code", "segment", "carrier", "evidence", "bundle", "pool"]
@@ -136,7 +144,7 @@ def products() -> pl.DataFrame:
 
 def carrier_of(kind: str, segment: str) -> Carrier:
     """What the products of a kind are; consumers' applications are nobody's."""
-    consumers = kind == "APP" and segment == "CONSUMER"
+    consumers = kind == "SERVICE" and segment == "CONSUMER"
     return Carrier.OUT_OF_SCOPE if consumers else KINDS[kind]
 
 

@@ -21,10 +21,10 @@ def scan(folder: Path, _: dict[str, Any]) -> str:
     """Read the needed columns with Polars, nothing else: the unit in which the others are told."""
     import polars as pl
 
-    rows = 0
+    rows = 0  # counted from batches: a count alone would decode nothing
     for path in sorted(folder.glob("ledger/*.parquet")):
-        lines = pl.scan_parquet(path).select(NEEDED)
-        rows += lines.select(pl.all().len()).collect(engine="streaming")["line_id"][0]
+        for batch in pl.scan_parquet(path).select(NEEDED).collect_batches():
+            rows += batch.height
     return f"{rows:,} lines"
 
 
