@@ -326,6 +326,20 @@ SUBSIDY_POLICIES: Final = Schema(
     ),
 )
 
+RULE_FINDINGS: Final = Schema(
+    "rule_findings",
+    (
+        _c("kind", Kind.TEXT, "conflict, unmatched, shadowed, never_matches"),
+        _c("rule_id", Kind.TEXT, "rule; null: no rule matches", nullable=True),
+        _c("others", Kind.TEXT, "rules that disagree, or that decide in its place", nullable=True),
+        _c("detail", Kind.TEXT, "what was found"),
+        _c("key", Kind.TEXT, "the key with the most money that it concerns", nullable=True),
+        _c("lines", Kind.INTEGER, "ledger lines touched; 0 without a ledger"),
+        _c("currency", Kind.TEXT, "ISO 4217; null: no line is touched", nullable=True),
+        _AMOUNT,
+    ),
+)
+
 # --- connections ---------------------------------------------------------------------------
 
 SERIES: Final = Schema(
