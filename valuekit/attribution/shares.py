@@ -9,6 +9,7 @@ from valuekit.domain.apportion import apportion
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.read import Drivers
 
+_LARGEST: Final = 2**63 - 1
 _METER: Final = ("period", "pool_id", "driver")
 _SCHEMA: Final = {
     "period": pl.String, "pool_id": pl.String, "driver": pl.String, "claimant": pl.String,
@@ -31,7 +32,8 @@ def driver_shares(drivers: Drivers) -> pl.DataFrame:
     Raises
     ------
     InvalidInput
-        If claimants metered more than the stated total, or totals differ: every such meter.
+        If claimants metered more than the stated total, totals differ, or quantities add up to more
+        than 64 bits hold: every such meter.
     """
     several = _several(drivers)
     rows: list[tuple[Any, ...]] = []
@@ -91,10 +93,13 @@ def _several(drivers: Drivers) -> dict[tuple[str, str], list[str]]:
 
 def _unmetered(claims: pl.DataFrame, where: str) -> tuple[int, list[Finding]]:
     """What the billing system counts beyond the claimants, or why that cannot be."""
+    metered = sum(claims["quantity"].to_list())
+    if metered > _LARGEST:
+        problem = f"quantities add up to {metered}, more than 64 bits hold"
+        return 0, [Finding(where, problem, "meter in a larger unit")]
     stated = claims["total"].drop_nulls().unique().sort().to_list() if "total" in claims.columns else []
     if not stated:
         return 0, []
-    metered = sum(claims["quantity"].to_list())
     if len(stated) > 1:
         totals = ", ".join(map(str, stated))
         return 0, [
