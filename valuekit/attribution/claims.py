@@ -117,6 +117,12 @@ def refused_overlap(found: pl.DataFrame) -> list[Finding]:
     return findings
 
 
+def is_double_count() -> pl.Expr:
+    """Whether a line of `claimed` is reported by several business lines, we among them, or beyond 100 %."""
+    businesses = pl.col("claimants").list.len() + (pl.col("ours") != 0).cast(pl.UInt32)
+    return (businesses > 1) | (pl.col("over_minor") > 0)
+
+
 def double_counts(found: Sequence[pl.DataFrame]) -> pd.DataFrame:
     """Schema DOUBLE_COUNTS: lines that several business lines report, or that are claimed beyond 100 %.
 
@@ -126,9 +132,8 @@ def double_counts(found: Sequence[pl.DataFrame]) -> pd.DataFrame:
         `claimed` of every bucket; their order does not matter.
     """
     rows = pl.concat(found)
-    businesses = pl.col("claimants").list.len() + (pl.col("ours") != 0).cast(pl.UInt32)
     sign = pl.when(pl.col("final") < 0).then(-1).otherwise(1).cast(pl.Int64)
-    twice = rows.filter((businesses > 1) | (pl.col("over_minor") > 0)).with_columns(
+    twice = rows.filter(is_double_count()).with_columns(
         line_minor="final",
         ours_minor="ours",
         excess_minor="excess",
