@@ -1,4 +1,4 @@
-"""A ledger that has been read: typed lines, and for each file what controls it."""
+"""A ledger that has been read: typed lines in memory, and for each file what controls it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,31 +6,11 @@ from typing import Final
 import pandas as pd
 import polars as pl
 
-from valuekit.frames.schemas import CONTROLS
+from valuekit.frames.controls import FileControl, controls_table
+from valuekit.frames.parts import FramePart
+from valuekit.frames.source import LedgerSource
 
 NEVER_PRINTED: Final = "customer_id"
-
-
-@dataclass(frozen=True, slots=True)
-class FileControl:
-    """What ties the lines to the file they came from.
-
-    Attributes
-    ----------
-    path : str
-        File name (relative to the folder that was read), or ``table in memory``.
-    sha256 : str
-        Of the bytes of the file.
-    rows : int
-        Lines, without the header.
-    totals : tuple of (str, int)
-        Control total in minor units per currency, currencies in order.
-    """
-
-    path: str
-    sha256: str
-    rows: int
-    totals: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,9 +57,8 @@ class Ledger:
 
     def controls_table(self) -> pd.DataFrame:
         """Files with digest, rows and control total, schema CONTROLS: one row per file and currency."""
-        rows = [
-            (control.path, control.sha256, control.rows, currency, total)
-            for control in self.controls
-            for currency, total in control.totals
-        ]
-        return pd.DataFrame(rows, columns=list(CONTROLS.names))
+        return controls_table(self.controls)
+
+    def source(self) -> LedgerSource:
+        """The lines as a source, which needs no further checks."""
+        return LedgerSource((FramePart(self.frame),), typed=True, controls=self.controls)

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -12,7 +11,6 @@ from valuekit.errors import Finding
 from valuekit.frames import cells
 from valuekit.frames.columns import Reading, absent, amount_column, one_of
 from valuekit.frames.findings import SHOWN, with_money
-from valuekit.frames.ledger import FileControl
 from valuekit.frames.raw import RawTable
 from valuekit.frames.schemas import LEDGER, Kind
 
@@ -34,6 +32,13 @@ def near_names(mapping: Mapping[str, str]) -> list[Finding]:
             remedy = f"write {near[0]!r}, or choose a name less like it"
             findings.append(Finding(f"columns, {name!r}", "not a column of the ledger", remedy))
     return findings
+
+
+def line_columns(raw: RawTable, mapping: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns that lines will have, in their order."""
+    always = ("service_period", "quantity", "amount_minor")
+    further = sorted(name for name in mapping if name not in LEDGER.names and name != "amount")
+    return (*(name for name in LEDGER.names if name in raw.frame.columns or name in always), *further)
 
 
 def ledger_frame(
@@ -90,41 +95,31 @@ def _keep_money(reading: Reading, scale: int | None) -> None:
             reading.keep("amount_minor", amount_column(raw, "amount", currencies, scale=scale))
 
 
-def control_of(raw: RawTable, frame: pl.DataFrame, path: Any) -> FileControl:
-    """The control of one file."""
-    name = raw.name
-    if isinstance(path, str | Path):
-        folder = Path(path)
-        name = Path(raw.name).relative_to(folder).as_posix() if folder.is_dir() else folder.name
-    return FileControl(name, raw.sha256, frame.height, tuple(_totals(frame)))
-
-
-def same_columns(frames: list[pl.DataFrame], controls: list[FileControl]) -> list[Finding]:
-    """Files of one ledger whose columns differ from those of the first."""
-    first = frames[0].columns
+def same_columns(frames: Mapping[str, pl.DataFrame]) -> list[Finding]:
+    """Files of one ledger, by label, whose columns differ from those of the first."""
+    first_label, first = next(iter(frames.items()))
+    odd = {label: set(first.columns) ^ set(frame.columns) for label, frame in frames.items()}
+    remedy = "give every file the same columns"
     return [
-        Finding(
-            control.path,
-            f"columns differ from {controls[0].path}: {', '.join(sorted(set(first) ^ set(frame.columns)))}",
-            "give every file the same columns",
-        )
-        for frame, control in zip(frames, controls, strict=True)
-        if frame.columns != first
+        Finding(label, f"columns differ from {first_label}: {', '.join(sorted(names))}", remedy)
+        for label, names in odd.items()
+        if names
     ]
 
 
-def whole_ledger(frames: list[pl.DataFrame], controls: list[FileControl]) -> list[Finding]:
-    """What no single file shows: ids that stand twice, and sums that leave 64 bits."""
-    lines = pl.concat(
-        frame.select(
-            "line_id", "currency", "amount_minor", file=pl.lit(control.path), row=pl.int_range(pl.len()) + 1
-        )
-        for frame, control in zip(frames, controls, strict=True)
-    )
-    return _duplicates(lines) + _too_large(lines)
+def whole_ledger(lines: pl.DataFrame) -> list[Finding]:
+    """What no single batch shows: ids that stand twice, and sums that leave 64 bits.
+
+    Parameters
+    ----------
+    lines : polars.DataFrame
+        line_id, currency and amount_minor of all lines, with their file and row.
+    """
+    return duplicates(lines) + _too_large(lines)
 
 
-def _duplicates(lines: pl.DataFrame) -> list[Finding]:
+def duplicates(lines: pl.DataFrame) -> list[Finding]:
+    """Ids that stand more than once, of lines with their file and row."""
     if lines["line_id"].n_unique() == lines.height:
         return []
     twice = lines.filter(pl.col("line_id").is_duplicated())
@@ -132,19 +127,19 @@ def _duplicates(lines: pl.DataFrame) -> list[Finding]:
     remedy = "every line needs an id of its own: drop the copies or number them"
     findings = [
         Finding(
-            f"{found['file'][0]}, line {found['row'][0]} of the data, column line_id",
+            f"{found['file'][0]}, row {found['row'][0]}, column line_id",
             f"duplicate line_id {found['line_id']!r}, {found['n']} times"
-            f" (again in {found['file'][1]}, line {found['row'][1]})",
+            f" (again in {found['file'][1]}, row {found['row'][1]})",
             remedy,
         )
         for found in groups.head(SHOWN).iter_rows(named=True)
     ]
-    money = ", ".join(str(Money(minor, code)) for code, minor in _totals(twice))
+    money = ", ".join(str(Money(minor, code)) for code, minor in totals(twice))
     problem = f"{groups.height} ids stand more than once, on {twice.height} lines with {money}"
     return [*findings, Finding("column line_id", problem, remedy)]
 
 
-def _totals(lines: pl.DataFrame) -> list[tuple[str, int]]:
+def totals(lines: pl.DataFrame) -> list[tuple[str, int]]:
     """Sums in minor units per currency, in the order of currencies."""
     totals = lines.group_by("currency").agg(pl.col("amount_minor").cast(pl.Int128).sum()).sort("currency")
     return [(code, int(total)) for code, total in totals.rows()]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from valuekit.errors import Finding, InvalidInput
-from valuekit.frames.ledger_lines import ledger_frame
+from valuekit.frames.controls import FileControl
+from valuekit.frames.ledger_lines import ledger_frame, line_columns
 from valuekit.frames.parts import Part
 from valuekit.frames.raw import rename
 
@@ -45,12 +46,33 @@ class LedgerSource:
         Decimals of an integer column ``amount``.
     typed : bool
         Whether the parts hold checked lines already.
+    controls : tuple of FileControl or None
+        Of checked lines; None: to be made while reading.
     """
 
     parts: tuple[Part, ...]
     mapping: Mapping[str, str] = field(default_factory=dict)
     scale: int | None = None
     typed: bool = False
+    controls: tuple[FileControl, ...] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that its lines will have, as the header of the first part says.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no header, or mapped columns are not in it.
+        """
+        raw = next(self.parts[0].batches(1), None)
+        if raw is None:
+            raise InvalidInput.at(
+                self.parts[0].label, "a header and no lines", "export it again, with its lines"
+            )
+        return (
+            tuple(raw.frame.columns) if self.typed else line_columns(rename(raw, self.mapping), self.mapping)
+        )
 
     def pieces(self, rows: int) -> Sequence[Part]:
         """The parts in pieces of about so many rows."""
