@@ -34,7 +34,7 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A rule that does not match the key for one reason alone."""
+    """A rule that matches the key in something, and does not match it for one reason alone."""
 
     rule: Rule
     reason: str
@@ -57,7 +57,7 @@ class Explanation:
     matching : tuple of Matching
         Every rule that matches, the largest priority first, then in the order of the book.
     misses : tuple of Miss
-        Rules that fail in one thing alone, where none decides.
+        Where no rule matches, those that fail in one thing alone.
     """
 
     book: str
@@ -142,8 +142,13 @@ def _failures(rule: Rule, key: Mapping[str, str | None]) -> list[str]:
 
 
 def _misses(rules: Rules, key: Mapping[str, str | None]) -> tuple[Miss, ...]:
+    served = key.get(_SERVED) or ""
     failed = ((rule, _failures(rule, key)) for rule in rules.rules)
-    near = [Miss(rule, reasons[0]) for rule, reasons in failed if len(reasons) == 1]
+    near = [
+        Miss(rule, reasons[0])
+        for rule, reasons in failed
+        if len(reasons) == 1 and (len(rule.match) > 1 or not rule.holds_in(served))
+    ]
     return tuple(sorted(near, key=lambda miss: -miss.rule.priority)[:_MISSES])
 
 

@@ -1,6 +1,6 @@
 """The keys that rules see: the distinct values of their columns in a ledger, with lines and money."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -8,10 +8,13 @@ import polars as pl
 from valuekit.attribution.rules import Rules
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.ledger import NEVER_PRINTED
+from valuekit.frames.source import LedgerSource
 
 _ALWAYS: Final = ("product_code", "service_period")
 _HIDDEN: Final = "(not printed)"
 _AT_ONCE: Final = 1_000_000
+_BATCH: Final = 400_000
+_MOST_FINDINGS: Final = 50
 
 
 def key_names(rules: Rules) -> tuple[str, ...]:
@@ -80,3 +83,37 @@ def printable(column: str, value: str | None) -> str:
     if value is None:
         return "(empty)"
     return _HIDDEN if column == NEVER_PRINTED else value
+
+
+def ledger_batches(source: LedgerSource) -> Iterator[pl.DataFrame]:
+    """The lines of a ledger, batch by batch.
+
+    Raises
+    ------
+    InvalidInput
+        At the end, with what is wrong in any of them.
+    """
+    findings: list[Finding] = []
+    for part in source.parts:
+        for batch in source.lines(part, _BATCH):
+            findings += batch.findings[: _MOST_FINDINGS - len(findings)]
+            if batch.frame is not None:
+                yield batch.frame
+    if findings:
+        raise InvalidInput(findings)
+
+
+def line_key(batches: Iterable[pl.DataFrame], rules: Rules, line_id: str) -> dict[str, str | None]:
+    """What rules look at of one line.
+
+    Raises
+    ------
+    InvalidInput
+        If the ledger has no such line, or lacks a column that a rule matches on.
+    """
+    for batch in batches:
+        _check_columns(batch.columns, rules)
+        found = batch.filter(pl.col("line_id") == line_id)
+        if found.height:
+            return found.select(key_names(rules)).row(0, named=True)
+    raise InvalidInput.at(f"line_id {line_id!r}", "the ledger has no such line", "give an id of the ledger")
