@@ -1,5 +1,7 @@
 """What a drawing keeps when it enters a page."""
 
+import re
+
 import pytest
 
 from valuekit.report.svg import chart_svg, inline_svg
@@ -52,3 +54,29 @@ def test_a_width_of_its_container_becomes_that_of_a_page():
     drawn = chart_svg(spec)
     assert 'width="720"' in drawn
     assert drawn == chart_svg(spec)
+
+
+def _bars(names):
+    values = [{"name": name, "value": number} for number, name in enumerate(names, start=1)]
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "data": {"values": values},
+        "mark": "bar",
+        "encoding": {
+            "y": {"field": "name", "type": "nominal", "sort": names, "axis": {"labelLimit": 0}},
+            "x": {"field": "value", "type": "quantitative"},
+        },
+    }
+
+
+def test_names_longer_than_a_page_are_cut_and_still_told_apart():
+    """Two names that differ only in the last of 10,000 letters, and one that fits."""
+    names = ["长" * 9_999 + "甲", "长" * 9_999 + "乙", "x" * 200]
+    texts = re.findall(r">([长x][^<]*)<", chart_svg(_bars(names)))
+    assert texts == [f"{'长' * 200}… (1)", f"{'长' * 200}… (2)", "x" * 200]
+
+
+def test_a_spec_is_not_changed_by_drawing_it():
+    spec = _bars(["长" * 500])
+    chart_svg(spec)
+    assert spec == _bars(["长" * 500])
