@@ -13,6 +13,7 @@ import pandas as pd
 
 from valuekit.frames import schemas
 from valuekit.report.blocks import Table
+from valuekit.report.exception_words import exception_detail
 from valuekit.report.tables import TOTAL, Layout, Row, joined, named, table_of
 from valuekit.report.words import name, scope_name
 
@@ -190,7 +191,7 @@ def exceptions_table(exceptions: pd.DataFrame, *, language: str, source: str = "
         topic="value",
         schema=schemas.EXCEPTIONS,
         key=joined("kind", "key") if single else joined("kind", "key", "detail", "currency"),
-        words={"kind": named("exception")},
+        words={"kind": named("exception"), "detail": exception_detail},
     )
     return table_of(exceptions, layout, language=language, source=source)
 
