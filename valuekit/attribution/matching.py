@@ -6,7 +6,7 @@ others are tried on these alone. `patterns.matches` defines what this computes.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -41,6 +41,8 @@ class Column:
         The number of its value.
     order, starts : array of int
         The keys in the order of `codes`; those of value ``c`` are ``order[starts[c]:starts[c + 1]]``.
+    counts : list of int
+        How many keys have each value.
     known : _Sorted
         The values but the empty one, which matches nothing.
     shapes : dict
@@ -52,6 +54,7 @@ class Column:
     codes: Numbers
     order: Numbers
     starts: Numbers
+    counts: list[int]
     known: _Sorted
     position: dict[str, int]
     shapes: dict[tuple[int, tuple[int, ...]], _Sorted] = field(default_factory=dict)
@@ -68,27 +71,27 @@ class Column:
             .join(numbered, on="value", how="left", nulls_equal=True, maintain_order="left")["code"]
             .to_numpy()
         )
-        ends = np.cumsum(np.bincount(codes, minlength=len(values)))
+        counts = np.bincount(codes, minlength=len(values))
         present = sorted((text, code) for code, text in enumerate(values) if text is not None)
         known = _Sorted([text for text, _ in present], [code for _, code in present])
         order = np.argsort(codes, kind="stable")
-        return cls(codes, order, np.concatenate([[0], ends]), known, dict(present))
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        return cls(codes, order, starts, counts.tolist(), known, dict(present))
 
-    def hits(self, patterns: Iterable[Pattern]) -> list[int]:
+    def hits(self, patterns: Sequence[Pattern]) -> list[int]:
         """The numbers of the distinct values that match one of the patterns."""
-        found: set[int] = set()
-        for pattern in patterns:
-            found.update(self._one(pattern))
-        return sorted(found)
+        found = [self._one(pattern) for pattern in patterns]
+        return found[0] if len(found) == 1 else sorted(set().union(*found))
 
     def count(self, hits: list[int]) -> int:
         """How many keys have one of these values."""
-        numbers = np.array(hits, dtype=np.int64)
-        return int((self.starts[numbers + 1] - self.starts[numbers]).sum())
+        return sum(self.counts[code] for code in hits)
 
     def keys(self, hits: list[int]) -> Numbers:
         """The keys that have one of these values."""
         spans = [self.order[self.starts[code] : self.starts[code + 1]] for code in hits]
+        if len(spans) == 1:
+            return spans[0]
         return np.concatenate(spans) if spans else _NOTHING
 
     def among(self, keys: Numbers, hits: list[int]) -> Numbers:
@@ -98,7 +101,7 @@ class Column:
         kept: Numbers = keys[wanted[self.codes[keys]]]
         return kept
 
-    def _one(self, pattern: Pattern) -> Iterable[int]:
+    def _one(self, pattern: Pattern) -> list[int]:
         if isinstance(pattern, Range):
             return self._between(pattern)
         if not is_glob(pattern):
@@ -160,10 +163,11 @@ class KeyIndex:
         tests = self.tests(rule)
         sizes = [column.count(hits) for column, hits in tests]
         left = self.frame.height if within is None else int(np.count_nonzero(within))
-        if not sizes or left <= min(sizes):
+        fewest = min(sizes, default=left)
+        if left <= fewest:
             keys = np.arange(self.frame.height) if within is None else np.flatnonzero(within)
         else:
-            column, hits = tests.pop(int(np.argmin(sizes)))
+            column, hits = tests.pop(sizes.index(fewest))
             keys = column.keys(hits)
             keys = keys if within is None else keys[within[keys]]
         for column, hits in tests:
