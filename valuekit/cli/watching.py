@@ -10,7 +10,8 @@ import click
 if TYPE_CHECKING:
     from valuekit.attribution.progress import Progress, Stage, Watcher
 
-_EVERY: Final = 30.0  # seconds between two lines of one stage
+_FIRST: Final = 5.0  # seconds: whoever is done by then needs no line
+_EVERY: Final = 30.0  # between two lines of one stage
 
 
 @contextmanager
@@ -24,18 +25,20 @@ def watched() -> "Iterator[Watcher]":
 
 
 class Lines:
-    """A line when a stage begins and ends, and one every 30 seconds between."""
+    """A line after 5 seconds, then one every 30 seconds and where a stage begins or ends."""
 
     def __init__(self) -> None:
         self._stage: Stage | None = None
-        self._next = 0.0
+        self._next = _FIRST
 
     def watch(self, progress: "Progress") -> None:
         """Print a report, or not."""
-        ended = progress.done >= progress.total
-        if progress.stage is self._stage and not ended and progress.seconds < self._next:
+        spoke = self._next > _FIRST
+        turned = progress.stage is not self._stage or progress.done >= progress.total
+        self._stage = progress.stage
+        if progress.seconds < self._next and not (spoke and turned):
             return
-        self._stage, self._next = progress.stage, progress.seconds + _EVERY
+        self._next = progress.seconds + _EVERY
         click.echo(f"{progress.seconds:6.0f} s  {told(progress)}", err=True)
 
 
