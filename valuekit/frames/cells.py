@@ -189,7 +189,7 @@ def _minor(raw: RawTable, column: str, cells: pl.Series, currencies: pl.Series, 
         value=pl.when(pl.col("text").str.starts_with("-")).then(-magnitude).otherwise(magnitude),
     )
     bad = parsed["malformed"].fill_null(value=False)
-    fine = parsed["fine"] & ~bad
+    fine = parsed["fine"].fill_null(value=False) & ~bad
     wide = ~bad & ~parsed["empty"] & parsed["value"].is_null()
     findings = report(
         raw, column, bad, lambda t: f"{t!r} is not an amount", "write digits with a point, such as -1234.50"
@@ -206,4 +206,5 @@ def _minor(raw: RawTable, column: str, cells: pl.Series, currencies: pl.Series, 
     )
     if not nullable:
         findings += report(raw, column, parsed["empty"], lambda _: "empty", "write the amount, 0 for none")
-    return parsed["value"].alias(column), findings
+    values = parsed["value"].set(bad | fine, None) if findings else parsed["value"]
+    return values.alias(column), findings

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
-from valuekit.frames.csv_lines import Lines, WrongRows, header, quoted_block, unquoted_block
+from valuekit.frames.csv_lines import Lines, WrongRows, block_by_cells, header, plain_block
 from valuekit.frames.csv_text import CsvText, read_text_facts
 from valuekit.frames.findings import report_rows
 from valuekit.frames.raw import RawTable
@@ -98,12 +98,12 @@ class CsvPart:
                 stream.seek(self.first)
                 lines.row = self.first_row
             while block := lines.block(self.last):
-                plain = None if lines.empty else unquoted_block(block, names, lines.encoding)
+                plain = None if lines.empty else plain_block(block, names, lines.encoding)
                 if plain is not None:
                     lines.row += plain.height
                     yield plain, []
                 else:
-                    yield quoted_block(block, lines, names)
+                    yield block_by_cells(block, lines, names)
 
     def _lines(self, stream: BinaryIO) -> Lines:
         stream.seek(self.text.start)

@@ -148,7 +148,7 @@ def exact_digits(text: str) -> str:
     >>> exact_digits("0.10000000000000001"), exact_digits("1.5E-2")
     ('0.1', '0.015')
     >>> exact_digits("0.30000000000000004")
-    '0.30000000000000004 (not exact in 15 digits)'
+    '0.30000000000000004 (inexact)'
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -158,7 +158,7 @@ def exact_digits(text: str) -> str:
         return text
     digits = f"{held:.15g}"
     if float(digits) != held or abs(held) == float("inf"):
-        return f"{text} (not exact in 15 digits)"
+        return f"{text} (inexact)"
     return f"{Decimal(digits):f}"
 
 
