@@ -215,7 +215,7 @@ def test_texts_of_the_ledger_are_computed_neither_in_csv_nor_in_the_workbook(led
     assert len(hostile) >= 3
     assert all(cell.data_type == "s" and cell.quotePrefix for cell in hostile)
     journal = pl.read_parquet(ledger / "out" / "journal" / "*.parquet", hive_partitioning=False)
-    assert journal["line_id"].to_list() == ["1", "2", "3", "4"]
+    assert sorted(journal["line_id"]) == ["1", "2", "3", "4"]
 
 
 def test_json_has_exact_amounts_and_raw_text(ledger, command):

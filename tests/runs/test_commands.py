@@ -39,11 +39,11 @@ def test_attribute_prints_and_keeps_statement_reconciliation_and_exceptions(proj
         ["terminal", "direct", "5.50"],
     ]
     (total,) = (line.split() for line in reconciliation.splitlines() if " total " in line)
-    assert total == ["CNY", "total", "14.75", "13.50", "0.00", "0.00", "1.25", "0.00"]
+    assert total == ["CNY", "total", "14.75", "0.00", "13.50", "0.00", "0.00", "1.25", "0.00"]
     assert "unmatched" in exceptions
     assert "XYZ" in exceptions
     kept = (project / "attributed" / "reconciliation.csv").read_text(encoding="utf-8")
-    assert "CNY,total,14.75,13.50,0.00,0.00,1.25,0.00" in kept
+    assert "CNY,total,14.75,0.00,13.50,0.00,0.00,1.25,0.00" in kept
     assert not (project / "outputs").exists()
 
 

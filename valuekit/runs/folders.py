@@ -90,6 +90,15 @@ def discard(place: Workplace, out: Path) -> None:
     discard_empty(out)
 
 
+def discard_workings(folder: Path) -> None:
+    """Remove hidden files and folders, which a cell needed while it ran and which are no part of a run."""
+    for path in sorted(folder.rglob(".*")):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
 def discard_empty(folder: Path) -> None:
     """Remove a folder if nothing lies in it."""
     with suppress(OSError):

@@ -15,7 +15,15 @@ from valuekit.runs import identity
 from valuekit.runs.controls import ControlTotal, control_total
 from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.digests import digest_of
-from valuekit.runs.folders import Workplace, begin, discard, publish, published_runs, set_aside
+from valuekit.runs.folders import (
+    Workplace,
+    begin,
+    discard,
+    discard_workings,
+    publish,
+    published_runs,
+    set_aside,
+)
 from valuekit.runs.notebooks import CellFailed, CellProgress, Execution, execute
 from valuekit.runs.params import Params, check_params
 from valuekit.runs.record import RunRecord, write_crate
@@ -113,6 +121,7 @@ def _make(
         params, place.folder, timeout=timeout, progress=partial(_cell_step, watch, params.name)
     )
     _inputs_are_unchanged(params)
+    discard_workings(place.folder)
     watch(Step(params.name, "page, tables, workbook", execution.cells, execution.cells + 1))
     controls = {given.name: control_total(given.path, given.columns) for given in params.inputs}
     ended = datetime.now(UTC)
