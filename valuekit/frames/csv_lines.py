@@ -99,7 +99,7 @@ def header(lines: Lines) -> list[str]:
 
 
 def plain_block(block: bytes, names: list[str], encoding: str) -> pl.DataFrame | None:
-    """Rows of a block whose quotes stand where they should and whose rows are as wide as the header; or nothing."""
+    """Rows of a block whose quotes stand where they should, and rows as wide as the header; or nothing."""
     bare = _QUOTED.sub(b"", block) if b'"' in block else block
     if b'"' in bare or block.count(b"\r") != bare.count(b"\r\n"):
         return None
