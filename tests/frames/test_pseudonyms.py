@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from valuekit.errors import InvalidInput
-from valuekit.frames.pseudonyms import Pseudonyms, fingerprint_if_any, pseudonyms
+from valuekit.frames.pseudonyms import Pseudonyms, fingerprint_if_any, pseudonyms, pseudonyms_for
 
 SALT = "5f" * 32
 OTHER = "a0" * 32
@@ -121,3 +121,10 @@ def test_asking_for_a_fingerprint_makes_no_salt(tmp_path):
     assert fingerprint_if_any({}, tmp_path) == made.fingerprint
     assert fingerprint_if_any({"VALUEKIT_SALT": SALT}, tmp_path) == under(SALT).fingerprint
     assert fingerprint_if_any({"VALUEKIT_SALT": "short"}, tmp_path) is None
+
+
+def test_where_no_customer_is_used_no_salt_is_looked_for(monkeypatch):
+    monkeypatch.setenv("VALUEKIT_SALT", "too short to be used")
+    assert pseudonyms_for(("product_code", "period")) is None
+    with pytest.raises(InvalidInput, match="VALUEKIT_SALT"):
+        pseudonyms_for(("product_code", "customer_id"))

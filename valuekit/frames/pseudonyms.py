@@ -11,7 +11,7 @@ import hmac
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -99,6 +99,11 @@ def pseudonyms(environment: Mapping[str, str] = os.environ, folder: Path | None 
     except (OSError, UnicodeDecodeError) as error:
         problem = f"the salt of customers' pseudonyms cannot be kept there ({type(error).__name__})"
         raise InvalidInput.at(str(path), problem, f"mend the file's rights, or set {VARIABLE}") from error
+
+
+def pseudonyms_for(columns: Iterable[str]) -> Pseudonyms | None:
+    """Pseudonyms if customers are among the columns; else None, and no salt is looked for."""
+    return pseudonyms() if CUSTOMER in columns else None
 
 
 def fingerprint_if_any(environment: Mapping[str, str] = os.environ, folder: Path | None = None) -> str | None:
