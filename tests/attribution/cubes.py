@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from valuekit.attribution.classify import CARRIERS, TIERS, TREATMENTS
-from valuekit.attribution.kernel import STEPS
+from valuekit.attribution.cube import STEPS
 from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
 from valuekit.domain.scope import Scope, View
 

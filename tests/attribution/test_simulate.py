@@ -1,5 +1,6 @@
 """Carriers treated otherwise: from the cube alone, exact, and marked as simulated."""
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,6 +87,12 @@ def test_wrong_changes_are_refused_together(changes, expected):
 def test_a_simulation_knows_no_ledger_lines():
     with pytest.raises(InvalidInput, match="'province': a simulation knows no ledger lines"):
         simulate(CUBE, {"card": "net"}).statement(by="province")
+
+
+def test_a_dimension_that_the_cube_keeps_can_be_grouped_by():
+    provinces = CUBE.with_columns(province=pl.lit("GD"))
+    table = simulate(provinces, {"card": "net"}).statement(COMPONENT, by="province")
+    assert set(table["province"]) == {"GD"}
 
 
 shares = st.sampled_from(["", "0", "1", "0.08", "0.333333333"])

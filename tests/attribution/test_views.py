@@ -1,14 +1,17 @@
 """Statement, bridge, reconciliation and bounds of a ledger that can be added up by hand."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 
+from tests.attribution.cubes import scope
 from tests.attribution.ledgers import attribution_of, book, lines, price, rule
 from tests.attribution.strategies import cases
 from tests.attribution.test_kernel import attributed
-from valuekit.domain.carrier import Carrier, EvidenceTier, Treatment
-from valuekit.domain.scope import Scope
+from valuekit.domain.carrier import Carrier
+from valuekit.domain.scope import View
 from valuekit.errors import InvalidInput
 from valuekit.frames.schemas import (
     BOUNDS,
@@ -110,14 +113,6 @@ def test_the_bridge_names_every_cause_and_closes(value):
     ]
     back = value.bridge("wide", "connection").set_index("cause")["amount_minor"]
     assert (back["terminal"], back["reallocation"], back["driven"]) == (-70, -250, -250)
-
-
-def scope(identity, carriers, treatments=("gross", "net"), tiers=("direct", "allocated")):
-    return Scope(
-        identity, "1", "2025-01",
-        frozenset(map(Carrier, carriers)), frozenset(map(Treatment, treatments)), frozenset(map(EvidenceTier, tiers)),
-        "test", "test",
-    )  # fmt: skip
 
 
 def test_treatments_and_tiers_are_causes_of_their_own(value):
@@ -230,9 +225,26 @@ def test_every_view_of_any_ledger_closes(case):
     for pair in (("connection", "wide"), ("wide", "component")):
         rows = value.bridge(*pair)
         assert (rows[rows["kind"] == "difference"]["amount_minor"] == 0).all()
-        assert rows["kind"].value_counts()["difference"] == len(value.ledger.currencies)
+        assert rows["kind"].value_counts()["difference"] == len(value.currencies)
     whole = value.statement(None, by=["province", "doc_type"])
-    assert whole.groupby("currency")["amount_minor"].sum().to_dict() == value.ledger.totals()
+    assert whole.groupby("currency")["amount_minor"].sum().to_dict() == case.ledger().totals()
+
+
+@settings(max_examples=20)
+@given(cases(max_lines=16, policies=True))
+def test_every_view_closes_whatever_the_policies(case):
+    """With contracts pooled over months, shared services and overlap taken out, month by month."""
+    value = attributed(case)
+    wide = scope("wide", list(Carrier)[:-1])
+    billed = replace(wide, view=View.CONTRACT_PERIOD)
+    for counted in (wide, billed):
+        table = value.reconciliation(counted)
+        assert (table["difference_minor"] == 0).all()
+        assert (table.loc[table["period"] == "total", "contract_view_minor"] == 0).all()
+        assert (value.bounds(counted)["low_minor"] <= value.bounds(counted)["high_minor"]).all()
+    rows = value.bridge(billed, wide)
+    assert set(rows.loc[rows["kind"] == "change", "cause"]) <= {"contract_view"}
+    assert (rows[rows["kind"] == "difference"]["amount_minor"] == 0).all()
 
 
 @settings(max_examples=15)

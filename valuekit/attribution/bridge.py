@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 
 from valuekit.attribution.classify import CARRIERS
-from valuekit.attribution.views import admitted, to_pandas, totals
+from valuekit.attribution.views import admitted, in_period, to_pandas, totals
 from valuekit.domain.carrier import Carrier, Step
 from valuekit.domain.scope import Scope
 from valuekit.frames.schemas import BRIDGE
@@ -39,7 +39,7 @@ def bridge(cube: pl.DataFrame, old: Scope, new: Scope, period: str | None = None
     way back has the same rows with the other sign. Opening and closing are summed from the cube on their
     own, so that the difference is a check and not a plug.
     """
-    chosen = cube if period is None else cube.filter(pl.col("period") == period)
+    chosen = cube if period is None else cube.filter(in_period(period))
     changes = _changes(chosen, old, new)
     return bridge_table((str(old), totals(chosen, old)), changes, (str(new), totals(chosen, new)))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from valuekit.attribution.views import TOTAL, admitted
+from valuekit.attribution.views import TOTAL, admitted, in_period
 from valuekit.domain.carrier import EvidenceTier
 from valuekit.domain.figure import Figure
 from valuekit.domain.money import decimal_text, scale_of
@@ -82,7 +82,7 @@ def _of_scope(cube: pl.DataFrame, scope: Scope, row: dict[str, Any], column: str
 def weakest_tier(cube: pl.DataFrame, scope: Scope, currency: str, period: str) -> str:
     """The weakest evidence tier among the amounts that are counted; empty without any."""
     counted = cube.filter(
-        admitted(scope), pl.col("currency") == currency, (pl.col("period") == period) | (period == TOTAL)
+        admitted(scope), pl.col("currency").cast(pl.String) == currency, in_period(period) | (period == TOTAL)
     )
     found = set(counted["evidence"].cast(pl.String))
     return next((str(tier) for tier in reversed(EvidenceTier) if tier in found), "")

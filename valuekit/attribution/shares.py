@@ -11,7 +11,7 @@ from valuekit.frames.read import Drivers
 
 _LARGEST: Final = 2**63 - 1
 _METER: Final = ("period", "pool_id", "driver")
-_SCHEMA: Final = {
+SHARES_SCHEMA: Final = {
     "period": pl.String, "pool_id": pl.String, "driver": pl.String, "claimant": pl.String,
     "share": pl.Int64, "alone": pl.Boolean,
 }  # fmt: skip
@@ -52,7 +52,7 @@ def driver_shares(drivers: Drivers) -> pl.DataFrame:
             ]
     if findings:
         raise InvalidInput(findings)
-    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema=SHARES_SCHEMA, orient="row")
 
 
 def refuse_open_choices(keys: pl.DataFrame, drivers: Drivers) -> None:

@@ -14,6 +14,7 @@ import polars as pl
 from valuekit.attribution import views
 from valuekit.attribution.bridge import bridge_table
 from valuekit.attribution.classify import TREATMENTS
+from valuekit.attribution.cube import CUBE_KEYS
 from valuekit.attribution.scopes import scope_of
 from valuekit.domain.apportion import apportion
 from valuekit.domain.carrier import Carrier, Treatment
@@ -70,7 +71,7 @@ class Simulation:
         scope : str, path, Scope or None
             None: every row.
         by : str or sequence of str
-            Nothing, or ``period``: the cube knows no other column of the ledger.
+            ``period``, or a dimension that the cube keeps: it knows no other column of the ledger.
 
         Raises
         ------
@@ -78,10 +79,10 @@ class Simulation:
             If `by` names another column.
         """
         names = (by,) if isinstance(by, str) else tuple(by)
-        if unknown := [name for name in names if name != "period"]:
-            raise InvalidInput.at(
-                f"by, {unknown[0]!r}", "a simulation knows no ledger lines", "group by period, or by nothing"
-            )
+        known = ["period", *(n for n in self.cube.columns if n not in (*CUBE_KEYS, "lines", "amount_minor"))]
+        if unknown := [name for name in names if name not in known]:
+            remedy = f"group by {', '.join(known)}, or by nothing"
+            raise InvalidInput.at(f"by, {unknown[0]!r}", "a simulation knows no ledger lines", remedy)
         counted = None if scope is None else scope_of(scope)
         return self._marked(views.statement(self.cube.lazy(), counted, names))
 
@@ -116,7 +117,7 @@ def _moved(real: pl.DataFrame, simulated: pl.DataFrame, scope: Scope, period: st
             simulated.select(*keys, amount=pl.col("amount_minor")),
         ]
     )
-    chosen = both if period is None else both.filter(pl.col("period") == period)
+    chosen = both if period is None else both.filter(views.in_period(period))
     differing = chosen.group_by(keys).agg(pl.col("amount").sum()).filter(pl.col("amount") != 0)
     counted = differing.filter(views.admitted(scope)).group_by("currency").agg(pl.col("amount").sum())
     return dict(counted.rows())

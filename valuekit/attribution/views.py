@@ -7,12 +7,13 @@ import pandas as pd
 import polars as pl
 
 from valuekit.attribution.classify import CARRIERS, TIERS, TREATMENTS
-from valuekit.attribution.kernel import STEPS
+from valuekit.attribution.cube import STEPS
 from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
 from valuekit.domain.scope import Scope, View
 from valuekit.frames.schemas import BOUNDS, RECONCILIATION, STATEMENT
 
 TOTAL = "total"
+_TEXTS = pl.col("currency", "period").cast(pl.String)
 
 
 def admitted(scope: Scope) -> pl.Expr:
@@ -30,6 +31,11 @@ def seen(scope: Scope) -> pl.Expr:
     if scope.view is View.CONTRACT:
         return pl.lit(value=True)
     return ~of_step(Step.CONTRACT_VIEW)
+
+
+def in_period(period: str) -> pl.Expr:
+    """Whether a row of cube or journal is posted in a month."""
+    return pl.col("period").cast(pl.String) == period
 
 
 def of_step(step: Step) -> pl.Expr:
@@ -65,7 +71,7 @@ def statement(rows: pl.LazyFrame, scope: Scope | None, by: Sequence[str]) -> pd.
 
 def totals(cube: pl.DataFrame, scope: Scope, period: str | None = None) -> dict[str, int]:
     """Counted minor units per currency; a currency without any counted amount has 0."""
-    chosen = cube if period is None else cube.filter(pl.col("period") == period)
+    chosen = cube if period is None else cube.filter(in_period(period))
     counted = pl.col("amount_minor").filter(admitted(scope)).sum()
     return dict(chosen.group_by("currency").agg(counted).sort("currency").rows())
 
@@ -76,7 +82,7 @@ def reconciliation(ledger: pl.DataFrame, cube: pl.DataFrame, scope: Scope) -> pd
     A contract's allocation moves amounts between months: what the contract view adds to a month is a
     column of its own, and 0 in total.
     """
-    parts = cube.filter(seen(scope)).with_columns(part=_part(scope))
+    parts = cube.filter(seen(scope)).with_columns(_TEXTS, part=ledger_part(scope))
     amount = pl.col("amount_minor")
     sums = {
         f"{part}_minor": amount.filter(pl.col("part") == part).sum()
@@ -85,7 +91,7 @@ def reconciliation(ledger: pl.DataFrame, cube: pl.DataFrame, scope: Scope) -> pd
     moved = amount.filter(of_step(Step.CONTRACT_VIEW)).sum()
     tables = []
     for level in (pl.col("period"), pl.lit(TOTAL).alias("period")):
-        billed = ledger.group_by("currency", level).agg(ledger_minor=amount.sum())
+        billed = ledger.with_columns(_TEXTS).group_by("currency", level).agg(ledger_minor=amount.sum())
         split = parts.group_by("currency", level).agg(contract_view_minor=moved, **sums)
         tables.append(billed.join(split, on=["currency", "period"], how="full", coalesce=True))
     table = pl.concat(tables).with_columns(pl.col(pl.Int64).fill_null(0))
@@ -94,7 +100,8 @@ def reconciliation(ledger: pl.DataFrame, cube: pl.DataFrame, scope: Scope) -> pd
     return to_pandas(ordered.select(RECONCILIATION.names))
 
 
-def _part(scope: Scope) -> pl.Expr:
+def ledger_part(scope: Scope) -> pl.Expr:
+    """Which column of the reconciliation a row belongs to."""
     excluded = pl.col("treatment") == pl.lit(str(Treatment.EXCLUDED), TREATMENTS)
     unknown = pl.col("carrier").is_null() | (
         pl.col("evidence") == pl.lit(str(EvidenceTier.UNATTRIBUTED), TIERS)
@@ -116,14 +123,16 @@ def bounds(cube: pl.DataFrame, scope: Scope, *, by_period: bool) -> pd.DataFrame
     A line that can only lie in the scope counts in both bounds. A line that may lie in it widens
     them: an invoice upwards, a credit note downwards.
     """
-    open_amount = pl.col("amount_minor").filter(_open(scope))
+    open_amount = pl.col("amount_minor").filter(is_open(scope))
     keys = ["currency", "period", "candidates", "negative"]
-    cells = cube.group_by(keys).agg(
-        known=pl.col("amount_minor").filter(admitted(scope)).sum(), open=open_amount.sum()
+    cells = (
+        cube.with_columns(_TEXTS)
+        .group_by(keys)
+        .agg(known=pl.col("amount_minor").filter(admitted(scope)).sum(), open=open_amount.sum())
     )
-    inside = {texts: _inside(texts, scope) for texts in cells["candidates"].unique().to_list()}
+    places = {texts: _inside(texts, scope) for texts in cells["candidates"].unique().to_list()}
     placed = cells.with_columns(
-        inside=pl.col("candidates").replace_strict(inside, return_dtype=pl.String), scope=pl.lit(str(scope))
+        inside=pl.col("candidates").replace_strict(places, return_dtype=pl.String), scope=pl.lit(str(scope))
     )
     certain = pl.col("open").filter(pl.col("inside") == "certain").sum()
     possible = pl.col("open").filter(pl.col("inside") == "possible")
@@ -138,7 +147,7 @@ def bounds(cube: pl.DataFrame, scope: Scope, *, by_period: bool) -> pd.DataFrame
     return to_pandas(table.sort("currency", "period", "scope").select(BOUNDS.names))
 
 
-def _open(scope: Scope) -> pl.Expr:
+def is_open(scope: Scope) -> pl.Expr:
     """Unattributed, of a treatment and a view that the scope counts."""
     unknown = pl.col("evidence") == pl.lit(str(EvidenceTier.UNATTRIBUTED), TIERS)
     return seen(scope) & unknown & pl.col("treatment").is_in(_enum(scope.treatments, TREATMENTS))
