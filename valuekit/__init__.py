@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from valuekit.attribution.engine import Attribution, attribute
+    from valuekit.attribution.engine import attribute
+    from valuekit.attribution.result import Attribution
     from valuekit.attribution.rules import Rules
     from valuekit.attribution.scopes import Scope
     from valuekit.datasets import list_datasets, load_dataset
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from valuekit.forecast.origins import Backtest, backtest
     from valuekit.forecast.series import Series
     from valuekit.forecast.targets import load_targets
-    from valuekit.frames.read import read_drivers, read_ledger, read_prices
+    from valuekit.frames.opening import open_ledger
+    from valuekit.frames.read import read_claims, read_drivers, read_ledger, read_prices
     from valuekit.outlook.per_connection import per_connection, per_connection_figure
     from valuekit.report import show
     from valuekit.runs.context import start_run
@@ -29,7 +31,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Attainment": "valuekit.forecast.attainment",
-    "Attribution": "valuekit.attribution.engine",
+    "Attribution": "valuekit.attribution.result",
     "Backtest": "valuekit.forecast.origins",
     "Figure": "valuekit.domain.figure",
     "Forecast": "valuekit.forecast.api",
@@ -47,8 +49,10 @@ _HOMES = {
     "list_datasets": "valuekit.datasets",
     "load_dataset": "valuekit.datasets",
     "load_targets": "valuekit.forecast.targets",
+    "open_ledger": "valuekit.frames.opening",
     "per_connection": "valuekit.outlook.per_connection",
     "per_connection_figure": "valuekit.outlook.per_connection",
+    "read_claims": "valuekit.frames.read",
     "read_drivers": "valuekit.frames.read",
     "read_ledger": "valuekit.frames.read",
     "read_prices": "valuekit.frames.read",
@@ -60,8 +64,10 @@ __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meet
     "load_dataset",
     "list_datasets",
     "read_ledger",
+    "open_ledger",
     "read_prices",
     "read_drivers",
+    "read_claims",
     "Rules",
     "Scope",
     "attribute",

@@ -2,38 +2,35 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import polars as pl
 
-from valuekit.frames.write import write_parquet
+JOURNAL_FOLDER = "journal"
+JOURNAL_ORDER = ("period", "line_id", "seq")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Journal:
-    """Buckets of journal rows, each sorted by line_id and seq.
+    """Journal rows by bucket; within one, their order says nothing.
 
     Attributes
     ----------
     buckets : tuple of DataFrame or Path
-        In the order of the periods.
+        In the order of their names.
     """
 
     buckets: tuple[pl.DataFrame | Path, ...] = ()
 
-    def adding(self, period: str, rows: pl.DataFrame, out: Path | None) -> Self:
-        """The journal with one more bucket, written to `out` where it is given."""
-        if out is None:
-            return type(self)((*self.buckets, rows))
-        path = out / "journal" / f"{period}.parquet"
-        write_parquet(rows, path)
-        return type(self)((*self.buckets, path))
-
     def scan(self) -> pl.LazyFrame:
-        """All rows, by bucket, then line_id and seq."""
+        """All rows, bucket by bucket."""
         return pl.concat(
             [
                 b.lazy() if isinstance(b, pl.DataFrame) else pl.scan_parquet(b, glob=False)
                 for b in self.buckets
             ]
         )
+
+    def ordered(self) -> pl.DataFrame:
+        """All rows by period, line_id and seq."""
+        texts = self.scan().with_columns(pl.col("period", "currency", "rule_id").cast(pl.String))
+        return texts.collect().sort(JOURNAL_ORDER)

@@ -1,28 +1,29 @@
-"""The kernel: one bucket of lines becomes its journal, in exact 128-bit integers.
+"""The kernel: the lines of one bucket become its journal and its cube, exactly.
 
-A bucket is a posting period; a pool never crosses it. The largest remainder is found by sorting a
-pool by remainder, then line_id, so that neither the order of rows nor the number of threads can
-change a bit. `valuekit.attribution.reference` says the same in plain Python.
+A pool never crosses a bucket, so that a bucket can be computed anywhere. Neither the order of rows
+nor the number of threads or buckets changes an amount. `valuekit.attribution.reference` says the same in
+plain Python; `valuekit.attribution.pools` shares out what was billed together.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
+from valuekit.attribution.alternatives import alternative_sums, shared_sums
+from valuekit.attribution.claims import claimed, refused_overlap, wrong_claims
 from valuekit.attribution.classify import CARRIERS, TIERS
+from valuekit.attribution.cube import CUBE_KEYS, STEPS, summed
 from valuekit.attribution.keys import KeyTable
-from valuekit.attribution.reference import SHARES
-from valuekit.domain.carrier import Carrier, EvidenceTier, Step
+from valuekit.attribution.policies import Overlap, Pooling
+from valuekit.attribution.pools import Allocation, allocate, numbered, weight_of
+from valuekit.attribution.shares import part_of
+from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
+from valuekit.errors import InvalidInput
 from valuekit.frames.schemas import JOURNAL
 
-STEPS: Final = pl.Enum([str(step) for step in Step])
-CUBE_KEYS: Final = (
-    "period", "currency", "step", "rule_id", "carrier", "evidence", "treatment", "candidates", "negative",
-)  # fmt: skip
-
-# service_no stands for month of service and currency: windows carry integers, texts come back at the end.
-_POOL: Final = ("contract_id", "service_no", "credit")
+_PRICES: Final = ("ssp_minor", "low_minor", "high_minor", "residual")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,201 +33,334 @@ class Bucket:
     Attributes
     ----------
     journal : polars.DataFrame
-        Schema JOURNAL, in the order of line_id and seq.
+        Schema JOURNAL, step by step, each in the order of the lines.
     cube : polars.DataFrame
-        Sums of the journal by `CUBE_KEYS`, with ``lines`` and ``amount_minor``. ``negative`` is
-        the sign of a line after reallocation, so that bounds hold line by line.
+        Sums of the journal by `CUBE_KEYS` and the dimensions asked for, with ``lines`` and ``amount_minor``.
+        ``negative`` is the sign of a line after reallocation, so that bounds hold line by line.
     kept : polars.DataFrame
-        Lines of pools that kept what was billed: contract_id, product_code, currency, priced,
-        amount_minor.
+        Lines of pools that were not shared as the policy says: contract_id, product_code, currency,
+        service_period, outcome (of the pool), priced, amount_minor.
+    mixed : polars.DataFrame
+        Contracts whose bundles are billed in several currencies in a month: contract_id, period, currency,
+        lines, amount_minor.
+    claimed : polars.DataFrame
+        Lines that other business lines claim, as `valuekit.attribution.claims.claimed` tells them.
+    shared, alternatives : polars.DataFrame
+        Sums of shared lines by month, pool and driver, and what would be ours under other drivers:
+        `valuekit.attribution.alternatives`.
     """
 
     journal: pl.DataFrame
     cube: pl.DataFrame
     kept: pl.DataFrame
+    mixed: pl.DataFrame
+    claimed: pl.DataFrame
+    shared: pl.DataFrame
+    alternatives: pl.DataFrame
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """All but the journal, by name."""
+        names = ("cube", "kept", "mixed", "claimed", "shared", "alternatives")
+        return {name: getattr(self, name) for name in names}
 
 
-def attribute_bucket(lines: pl.LazyFrame, table: KeyTable, period: str) -> Bucket:
-    """Attribute the lines that are posted in one period."""
-    classified = _classified(lines, table)
-    pools = _pools(classified)
-    moved = _reallocated(classified, pools)
-    entries = _entries(classified, moved).sort("line_no", "seq")
-    rows = _described(entries, table, period)
-    texts = classified.select("line_id", "contract_id")
-    named = rows.with_columns(
-        line_id=texts["line_id"].gather(rows["line_no"]),
-        pool=pl.when("bundle").then(texts["contract_id"].gather(rows["line_no"])),
+def attribute_bucket(
+    lines: pl.DataFrame, table: KeyTable, by: Sequence[str] = (), claims: pl.DataFrame | None = None
+) -> Bucket:
+    """Attribute the lines of one bucket.
+
+    Parameters
+    ----------
+    lines : polars.DataFrame
+        line_id, contract_id, key_no, amount_minor, quantity.
+    table : KeyTable
+        What is decided about each key.
+    by : sequence of str
+        Key columns that the cube keeps besides `CUBE_KEYS`.
+    claims : polars.DataFrame, optional
+        Schema CLAIMS, of any lines.
+
+    Raises
+    ------
+    InvalidInput
+        If a claim has another currency or sign than its line, or, under the policy ``error``, goes beyond
+        100 %.
+    """
+    bundle = _bundle(lines, table)
+    views = _views(bundle, table)
+    moved = _moved(lines, table, views)
+    overlap = _claimed(moved, table, claims)
+    pieces = [*_pieces(moved, table), *_eliminated(moved, overlap, table)]
+    described = _described(table, by)
+    cells = pl.concat([_cells(piece) for piece in pieces])
+    shared = _shared(moved, table)
+    return Bucket(
+        journal=pl.concat([_journal(piece, described) for piece in pieces]),
+        cube=summed(_told(cells, described, by), by),
+        kept=_kept(views[-1], table),
+        mixed=_mixed(bundle, table),
+        claimed=overlap,
+        shared=shared_sums(shared),
+        alternatives=alternative_sums(shared, table.shares),
     )
-    return Bucket(named.select(JOURNAL.names), _cube(rows), _kept(classified, pools, table))
 
 
-def is_credit(columns: list[str]) -> pl.Expr:
-    """A credit note by its document type, or, without one, by its sign."""
-    negative = pl.col("amount_minor") < 0
-    if "doc_type" not in columns:
-        return negative
-    return pl.when(pl.col("doc_type").is_null()).then(negative).otherwise(pl.col("doc_type") == "CRN")
+def _of_key(table: KeyTable, name: str) -> pl.Expr:
+    """A column of the key table, for each line."""
+    return pl.lit(table.frame[name]).gather(pl.col("key_no")).alias(name)
 
 
-def _classified(lines: pl.LazyFrame, table: KeyTable) -> pl.DataFrame:
-    """Lines with what their key decides; line_no counts them in the order of line_id."""
-    decided = table.frame.select(
-        *table.columns,
-        "key_no",
-        "service_no",
-        "pool",
-        "ssp_minor",
-        "share",
-        shared=pl.col("driver_pool").is_not_null(),
+def _bundle(lines: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
+    """The lines that are part of a bundle, with what decides their share."""
+    bundled = lines.with_row_index("row_no").filter(
+        pl.lit(table.frame["pool"]).gather(pl.col("key_no")) & pl.col("contract_id").is_not_null()
     )
+    note = pl.col("credit_note")
+    columns = ("pool_month", "subsidy", "bears_discount", "credit_note", *_PRICES)
     return (
-        lines.with_columns(credit=is_credit(lines.collect_schema().names()))
-        .join(decided.lazy(), on=list(table.columns), how="left", nulls_equal=True)
-        .select(
-            "line_id", "contract_id", "service_no", "credit", "amount_minor", "quantity", "key_no",
-            "ssp_minor", "share", "shared",
-            bundle=pl.col("pool") & pl.col("contract_id").is_not_null(),
-        )
-        .collect(engine="streaming")
-        .sort("line_id")
-        .with_row_index("line_no")
+        bundled.with_columns(_of_key(table, name) for name in columns)
+        .with_columns(credit=pl.when(note.is_null()).then(pl.col("amount_minor") < 0).otherwise(note))
+        .with_columns(stated=pl.when("credit").then(0 - pl.col("amount_minor")).otherwise("amount_minor"))
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """A way of pooling: what lines are allocated in it."""
+
+    pooled: pl.DataFrame
+    allocation: Allocation
+
+
+def _views(bundle: pl.DataFrame, table: KeyTable) -> list[_View]:
+    """The billing view, and the contract view where the policy asks for it."""
+    # A code for the contract is compared faster than its text; the codes die with the bucket.
+    contract = pl.col("contract_id").cast(pl.Categorical(pl.Categories.random())).to_physical()
+    coded = bundle.with_columns(contract=contract)
+    found = [_view(numbered(coded, ["contract", "pool_month", "credit"]), table)]
+    if table.policies.pooling is Pooling.CONTRACT:
+        currency = pl.lit(table.frame["currency"].rank("dense")).gather(pl.col("key_no"))
+        pooled = numbered(coded.with_columns(currency_no=currency), ["contract", "currency_no", "credit"])
+        found.append(_view(_at_inception(pooled, table), table))
+    return found
+
+
+def _view(pooled: pl.DataFrame, table: KeyTable) -> _View:
+    taker = ~pl.col("subsidy") & (pl.col("bears_discount") | pl.col("residual").fill_null(value=False))
+    weighed = pooled.with_columns(weight=weight_of(table.policies), taker=taker)
+    needed = (
+        "row_no", "pool_no", "line_id", "credit", "stated", "quantity", "weight", "taker", "residual", "low_minor",
+        "high_minor",
+    )  # fmt: skip
+    return _View(weighed, allocate(weighed.select(needed), table.policies.rounding))
+
+
+def _at_inception(pooled: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
+    """Prices at the first month of service of the pool; they are not reallocated later (IFRS 15.88)."""
+    months = pooled.with_columns(_of_key(table, "goods_no"), _of_key(table, "month_no"))
+    first = pl.col("month_no").min().over("pool_no")
+    return months.drop(_PRICES).with_columns(month_no=first).join(
+        table.inception, on=["goods_no", "month_no"], how="left", maintain_order="left"
     )  # fmt: skip
 
 
-def _weight() -> pl.Expr:
-    return pl.col("ssp_minor").cast(pl.Int128) * pl.col("quantity").cast(pl.Int128)
-
-
-def _pools(classified: pl.DataFrame) -> pl.DataFrame:
-    return (
-        classified.filter("bundle")
-        .group_by(_POOL)
-        .agg(
-            size=pl.len(),
-            total=pl.col("amount_minor").cast(pl.Int128).sum(),
-            weights=_weight().sum(),
-            unpriced=pl.col("ssp_minor").is_null().any(),
-        )
-        .filter(pl.col("size") > 1)
-        .with_columns(allocable=~pl.col("unpriced") & (pl.col("weights") > 0))
-        .with_row_index("pool_no")
-    )
-
-
-def _reallocated(classified: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
-    """The change of each line whose amount the allocation changes: line_no, delta."""
-    product = pl.col("total").abs() * _weight()
-    shared = (
-        classified.filter("bundle")
-        .join(pools.filter("allocable").select("pool_no", *_POOL, "total", "weights"), on=_POOL)
-        .with_columns(part=product // pl.col("weights"), remainder=product % pl.col("weights"))
-        .sort("pool_no", "remainder", "line_no", descending=[False, True, False])
-    )
-    left = pl.col("total").abs() - pl.col("part").sum().over("pool_no")
-    rank = pl.int_range(pl.len()).over("pool_no")
-    part = pl.col("part") + (rank < left).cast(pl.Int128)
-    signed = pl.when(pl.col("total") < 0).then(0 - part).otherwise(part)
-    return (
-        shared.with_columns(signed=signed)
-        .select("line_no", delta=(pl.col("signed") - pl.col("amount_minor").cast(pl.Int128)).cast(pl.Int64))
-        .filter(pl.col("delta") != 0)
-    )
-
-
-def _entries(classified: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
-    """Journal entries with what the steps decide: seq, step, overridden carrier and evidence, amount."""
-    lines = classified.join(moved, on="line_no", how="left").select(
-        "line_no",
-        "key_no",
-        "amount_minor",
-        "delta",
-        "share",
-        "shared",
-        "bundle",
-        negative=(pl.col("amount_minor") + pl.col("delta").fill_null(0)) < 0,
-    )
-    changed = lines.filter(pl.col("delta").is_not_null())
-    driven = lines.filter(pl.col("shared") & pl.col("share").is_not_null()).with_columns(ours=_ours())
-    amount, ours = pl.col("amount_minor"), pl.col("ours")
-    tier, others = EvidenceTier.ALLOCATED, Carrier.OUT_OF_SCOPE
-    return pl.concat(
-        [
-            _entry(lines, 0, Step.BILLED, amount),
-            _entry(changed, 1, Step.REALLOCATED, pl.col("delta")),
-            _entry(driven, 1, Step.DRIVEN, 0 - amount),
-            _entry(driven, 2, Step.DRIVEN, ours, evidence_as=tier),
-            _entry(driven, 3, Step.DRIVEN, amount - ours, carrier_as=others, evidence_as=tier),
-        ]
-    )
-
-
-def _ours() -> pl.Expr:
-    """The claimant's part of a line: the largest remainder of two parts, ours first on a tie."""
-    product = pl.col("amount_minor").cast(pl.Int128).abs() * pl.col("share").cast(pl.Int128)
-    up = (product % SHARES * 2 >= SHARES).cast(pl.Int128)
-    part = (product // SHARES + up).cast(pl.Int64)
-    return pl.when(pl.col("amount_minor") < 0).then(0 - part).otherwise(part)
-
-
-def _entry(
-    lines: pl.DataFrame,
-    seq: int,
-    step: Step,
-    amount: pl.Expr,
-    *,
-    carrier_as: Carrier | None = None,
-    evidence_as: EvidenceTier | None = None,
-) -> pl.DataFrame:
+def _moved(lines: pl.DataFrame, table: KeyTable, views: Sequence[_View]) -> pl.DataFrame:
+    """The lines with what reallocation adds to each in the billing view and in the contract view."""
+    billing = _scattered(lines["amount_minor"], views[0].allocation)
+    final = _scattered(billing, views[1].allocation) if len(views) > 1 else billing
     return lines.select(
-        "line_no",
-        "key_no",
-        "bundle",
-        "negative",
-        "shared",
-        seq=pl.lit(seq, pl.Int64),
-        step=pl.lit(str(step), STEPS),
-        amount_minor=amount,
-        carrier_as=pl.lit(None if carrier_as is None else str(carrier_as), CARRIERS),
-        evidence_as=pl.lit(None if evidence_as is None else str(evidence_as), TIERS),
+        "line_id", "contract_id", "key_no", "amount_minor",
+        _of_key(table, "pool"), _of_key(table, "shared"), _of_key(table, "share"),
+        reallocated=billing - lines["amount_minor"],
+        contract_view=final - billing,
+        final=final,
+    ).with_columns(pool=pl.when("pool").then("contract_id"), negative=pl.col("final") < 0)  # fmt: skip
+
+
+def _scattered(amounts: pl.Series, allocation: Allocation) -> pl.Series:
+    values = amounts.to_numpy(writable=True)
+    values[allocation.rows["row_no"].to_numpy()] = allocation.rows["allocated"].to_numpy()
+    return pl.Series("amount", values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    """Journal rows of one step: lines with ``amount`` and ``seq``, and what overrides their key."""
+
+    rows: pl.DataFrame
+    step: Step
+    carrier: Carrier | None = None
+    evidence: EvidenceTier | None = None
+
+
+def _pieces(moved: pl.DataFrame, table: KeyTable) -> Iterator[_Piece]:
+    first = pl.lit(0, pl.UInt8)
+    yield _Piece(moved.with_columns(amount="amount_minor", seq=first), Step.BILLED)
+    reallocated, viewed = pl.col("reallocated"), pl.col("contract_view")
+    if table.frame["pool"].any():
+        yield _Piece(
+            moved.filter(reallocated != 0).with_columns(amount=reallocated, seq=first + 1), Step.REALLOCATED
+        )
+    if table.policies.pooling is Pooling.CONTRACT:
+        after = (first + 1 + (reallocated != 0)).cast(pl.UInt8)
+        yield _Piece(moved.filter(viewed != 0).with_columns(amount=viewed, seq=after), Step.CONTRACT_VIEW)
+    if table.frame["shared"].any():
+        yield from _driven(moved.filter(_is_split()))
+
+
+def _driven(shared: pl.DataFrame) -> Iterator[_Piece]:
+    """A shared line is taken back, and given to the claimant and to the others."""
+    final, ours = pl.col("final"), pl.col("ours")
+    split = shared.with_columns(ours=_driven_part())
+    tier = EvidenceTier.ALLOCATED
+    for seq, amount, carrier, evidence in (
+        (1, 0 - final, None, None),
+        (2, ours, None, tier),
+        (3, final - ours, Carrier.OUT_OF_SCOPE, tier),
+    ):
+        rows = split.with_columns(amount=amount, seq=pl.lit(seq, pl.UInt8))
+        yield _Piece(rows, Step.DRIVEN, carrier, evidence)
+
+
+def _claimed(moved: pl.DataFrame, table: KeyTable, claims: pl.DataFrame | None) -> pl.DataFrame:
+    """The lines that others claim, with what goes beyond 100 %."""
+    if claims is None:
+        claims = pl.DataFrame(schema={"line_id": pl.String, "claimant": pl.String, "amount_minor": pl.Int64, "currency": pl.String})
+    met = (
+        moved.with_row_index("line_no")
+        .join(claims.select("line_id").unique(), on="line_id", how="semi", maintain_order="left")
+        .with_columns(_of_key(table, name) for name in ("period", "currency", "carrier", "evidence", "treatment"))
+        .with_columns(ours=pl.when(_is_split()).then(_driven_part()).when(_is_ours()).then("final").otherwise(0))
+    )
+    overlap = claimed(met, claims)
+    refuse = table.policies.overlap is Overlap.ERROR
+    findings = wrong_claims(met, claims) + (refused_overlap(overlap) if refuse else [])
+    if findings:
+        raise InvalidInput(findings)
+    return overlap
+
+
+def _is_split() -> pl.Expr:
+    return pl.col("shared") & pl.col("share").is_not_null()
+
+
+def _is_ours() -> pl.Expr:
+    """Whether we report a line as ours: its carrier is known, counted, and driven by nobody else."""
+    return (
+        ~pl.col("shared")
+        & (pl.col("carrier").cast(pl.String) != str(Carrier.OUT_OF_SCOPE)).fill_null(value=False)
+        & (pl.col("evidence").cast(pl.String) != str(EvidenceTier.UNATTRIBUTED))
+        & (pl.col("treatment").cast(pl.String) != str(Treatment.EXCLUDED))
     )
 
 
-def _described(entries: pl.DataFrame, table: KeyTable, period: str) -> pl.DataFrame:
-    outcome = table.frame.select(
-        "key_no", "rule_id", "carrier", "candidates", "treatment", "evidence", "currency"
+def _eliminated(moved: pl.DataFrame, overlap: pl.DataFrame, table: KeyTable) -> Iterator[_Piece]:
+    """What others claim beyond 100 % is taken out of ours, if the policy says so."""
+    beyond = overlap.filter(pl.col("excess") != 0).select("line_no", "excess")
+    if table.policies.overlap is not Overlap.ELIMINATE or beyond.is_empty():
+        return
+    entries = [pl.col("reallocated") != 0, pl.col("contract_view") != 0]
+    earlier = 1 + pl.sum_horizontal(entry.cast(pl.UInt8) for entry in entries) + 3 * _is_split().cast(pl.UInt8)
+    rows = (
+        moved.with_row_index("line_no")
+        .join(beyond, on="line_no", maintain_order="left")
+        .with_columns(amount=0 - pl.col("excess"), seq=earlier.cast(pl.UInt8))
     )
+    tier = EvidenceTier.ALLOCATED
+    yield _Piece(rows.filter(~_is_split()), Step.OVERLAP)
+    yield _Piece(rows.filter(_is_split()), Step.OVERLAP, evidence=tier)
+    others = rows.with_columns(amount="excess", seq=pl.col("seq") + 1)
+    yield _Piece(others, Step.OVERLAP, Carrier.OUT_OF_SCOPE, tier)
+
+
+def _shared(moved: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
+    """Shared lines as `valuekit.attribution.alternatives` takes them."""
+    names = ("currency", "service_period", "driver_pool", "driver", "claimant")
+    return (
+        moved.filter("shared")
+        .with_columns(_of_key(table, name) for name in names)
+        .select("currency", "service_period", "driver", "claimant", "share", pool_id="driver_pool", amount="final")
+    )
+
+
+def _driven_part() -> pl.Expr:
+    """The claimant's part of ``final`` by ``share``."""
+    return part_of(pl.col("final"), pl.col("share"))
+
+
+def _described(table: KeyTable, by: Sequence[str]) -> pl.DataFrame:
+    """What the journal says of a key, in small codes."""
     unattributed = pl.lit(str(EvidenceTier.UNATTRIBUTED), TIERS)
     tier = pl.when("shared").then(unattributed).otherwise("evidence")
-    described = entries.join(outcome, on="key_no", how="left", maintain_order="left")
-    return described.with_columns(
+    names = ("rule_id", "carrier", "treatment", "period", "currency", "candidates", *by)
+    return table.frame.select(*dict.fromkeys(names), evidence=tier).with_columns(
+        pl.col(name).cast(pl.Enum(table.frame[name].unique().drop_nulls().sort()))
+        for name in ("period", "currency")
+    )
+
+
+def _journal(piece: _Piece, described: pl.DataFrame) -> pl.DataFrame:
+    told = described.select("rule_id", "carrier", "evidence", "treatment", "period", "currency")[
+        piece.rows["key_no"]
+    ]
+    return pl.concat(
+        [piece.rows.select("line_id", "seq", "pool", amount_minor="amount"), _overridden(told, piece)],
+        how="horizontal",
+    ).select(JOURNAL.names)
+
+
+def _overridden(told: pl.DataFrame, piece: _Piece) -> pl.DataFrame:
+    over = [pl.lit(str(piece.step), STEPS).alias("step")]
+    if piece.carrier is not None:
+        over.append(pl.lit(str(piece.carrier), CARRIERS).alias("carrier"))
+    if piece.evidence is not None:
+        over.append(pl.lit(str(piece.evidence), TIERS).alias("evidence"))
+    return told.with_columns(over)
+
+
+def _cells(piece: _Piece) -> pl.DataFrame:
+    """Sums of a piece by key and sign: the texts come back when there are few rows."""
+    cells = piece.rows.group_by("key_no", "negative").agg(
+        lines=pl.len().cast(pl.Int64), amount_minor=pl.col("amount").sum()
+    )
+    return cells.with_columns(
+        step=pl.lit(str(piece.step), STEPS),
+        carrier_as=pl.lit(None if piece.carrier is None else str(piece.carrier), CARRIERS),
+        evidence_as=pl.lit(None if piece.evidence is None else str(piece.evidence), TIERS),
+    )
+
+
+def _told(cells: pl.DataFrame, described: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    told = pl.concat([cells, described[cells["key_no"]]], how="horizontal")
+    return told.with_columns(
+        pl.col("period", "currency").cast(pl.String),
         carrier=pl.coalesce("carrier_as", "carrier"),
-        evidence=pl.coalesce("evidence_as", tier),
-        period=pl.lit(period),
-    )
+        evidence=pl.coalesce("evidence_as", "evidence"),
+    ).select(*CUBE_KEYS, *by, "lines", "amount_minor")
 
 
-def _cube(rows: pl.DataFrame) -> pl.DataFrame:
+def _kept(view: _View, table: KeyTable) -> pl.DataFrame:
+    """Lines of pools that kept what they had, or whose takers were left no rest."""
+    reported = view.allocation.pools.filter(~pl.col("outcome").cast(pl.String).is_in(["shared", "alone"]))
     return (
-        rows.group_by(CUBE_KEYS)
-        .agg(lines=pl.len().cast(pl.Int64), amount_minor=pl.col("amount_minor").sum())
-        .sort(CUBE_KEYS, nulls_last=True)
-    )
-
-
-def _kept(classified: pl.DataFrame, pools: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
-    kept = pools.filter(~pl.col("allocable")).select("pool_no", *_POOL, "unpriced")
-    return (
-        classified.filter("bundle")
-        .join(kept, on=_POOL)
-        .join(table.frame.select("key_no", "product_code", "currency", "service_period"), on="key_no")
+        view.pooled.select("row_no", "pool_no", "contract_id", "key_no", "amount_minor", "weight")
+        .join(reported, on="pool_no")
+        .with_columns(_of_key(table, name) for name in ("product_code", "currency", "service_period"))
         .select(
-            "contract_id",
-            "product_code",
-            "currency",
-            "service_period",
-            "unpriced",
-            "amount_minor",
-            priced=pl.col("ssp_minor").is_not_null(),
+            "contract_id", "product_code", "currency", "service_period", pl.col("outcome").cast(pl.String),
+            "amount_minor", priced=pl.col("weight").is_not_null(),
         )
+    )  # fmt: skip
+
+
+def _mixed(bundle: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
+    """Contracts whose bundles are billed in several currencies in a month."""
+    told = bundle.select("contract_id", "key_no", "amount_minor").with_columns(
+        _of_key(table, "period"), _of_key(table, "currency")
     )
+    if table.frame["currency"].n_unique() == 1:
+        told = told.clear()
+    sums = told.group_by("contract_id", "period", "currency").agg(
+        lines=pl.len().cast(pl.Int64), amount_minor=pl.col("amount_minor").sum()
+    )
+    return sums.filter(pl.len().over("contract_id", "period") > 1)

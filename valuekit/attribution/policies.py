@@ -27,7 +27,7 @@ class Weighing(StrEnum):
 
 
 class Subsidies(StrEnum):
-    """What a subsidy is: less revenue (IFRS 15.70), a discount of the bundle (81), or a contract cost (91)."""
+    """What a subsidy is: less revenue (IFRS 15.70), a discount of the bundle (81), or a cost (91)."""
 
     REDUCTION_OF_REVENUE = "reduction_of_revenue"
     DISCOUNT_ACROSS_OBLIGATIONS = "discount_across_obligations"

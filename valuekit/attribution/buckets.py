@@ -1,0 +1,105 @@
+"""Buckets: which staged lines are computed together, in what memory, and what makes a bucket the same."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from valuekit.attribution.staging import Layout, Numbers, Unit
+
+LINES_PER_BUCKET: Final = 400_000
+# Of staged records, gathered columns, journal rows and the writer's buffers, measured: docs/benchmarks.md.
+_BYTES_PER_LINE: Final = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A range of slots of one posting period, or of all periods.
+
+    Attributes
+    ----------
+    name : str
+        Of its journal file.
+    period : str
+        Empty for pools over all months.
+    first_slot, end_slot : int
+        The end is not included.
+    lines : int
+        How many it holds.
+    """
+
+    name: str
+    period: str
+    first_slot: int
+    end_slot: int
+    lines: int
+
+
+def lines_in(memory: int) -> int:
+    """How many lines of a bucket fit in so many bytes."""
+    return max(10_000, memory // _BYTES_PER_LINE)
+
+
+def plan(units: Sequence[Unit], layout: Layout, lines_per_bucket: int) -> list[Bucket]:
+    """Divide the cells of all units into buckets of at most about so many lines.
+
+    A slot is never divided: a single contract with more lines than that makes a larger bucket.
+    """
+    counts: dict[str, Numbers] = {}
+    for unit in units:
+        for number, period in enumerate(unit.periods):
+            found = counts.setdefault(period, np.zeros(layout.slots, dtype=np.int64))
+            cells = unit.cells[unit.cells[:, 0] == number]
+            np.add.at(found, cells[:, 1], cells[:, 3])
+    return [
+        bucket for period in sorted(counts) for bucket in _buckets(period, counts[period], lines_per_bucket)
+    ]
+
+
+def _buckets(period: str, counts: Numbers, lines_per_bucket: int) -> Iterator[Bucket]:
+    slots = len(counts)
+    number = min(slots, -(-int(counts.sum()) // lines_per_bucket))
+    for i in range(number):
+        first, end = slots * i // number, slots * (i + 1) // number
+        name = period or "contracts"
+        lines = int(counts[first:end].sum())
+        if lines:
+            yield Bucket(name if number == 1 else f"{name}.{i:04d}", period, first, end, lines)
+
+
+def lines_of(bucket: Bucket, units: Sequence[Unit], numbers: Sequence[pl.Series]) -> pl.DataFrame:
+    """The lines of a bucket, with the ledger's key numbers.
+
+    Parameters
+    ----------
+    numbers : sequence of polars.Series
+        For each unit, the ledger's number of each of its keys.
+    """
+    found = []
+    for unit, ours in zip(units, numbers, strict=True):
+        lines = unit.lines(bucket.period, bucket.first_slot, bucket.end_slot)
+        if lines is not None:
+            found.append(lines.with_columns(key_no=ours.gather(lines["key_no"])))
+    return pl.concat(found, rechunk=True)
+
+
+def digest(lines: pl.DataFrame, decided: Numbers) -> str:
+    """SHA-256 of the lines and of what is decided about each: equal bytes give an equal journal.
+
+    Parameters
+    ----------
+    decided : numpy.ndarray
+        A digest for each key, by its number.
+    """
+    whole = hashlib.sha256()
+    for name in ("line_id", "contract_id"):
+        texts = lines.select(name).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+        for buffer in texts.column(0).chunk(0).buffers():
+            whole.update(b"-" if buffer is None else buffer)
+    for name in ("amount_minor", "quantity"):
+        whole.update(lines[name].to_numpy().tobytes())
+    whole.update(decided[lines["key_no"].to_numpy()].tobytes())
+    return whole.hexdigest()

@@ -1,0 +1,201 @@
+"""One bucket after another: computed, checked, written whole, and never computed twice."""
+
+import hashlib
+import json
+import os
+import pickle
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from valuekit import __version__
+from valuekit.attribution import buckets
+from valuekit.attribution.buckets import Bucket
+from valuekit.attribution.checks import broken_invariants, fail_if_broken
+from valuekit.attribution.kernel import attribute_bucket
+from valuekit.attribution.keys import KeyTable
+from valuekit.attribution.policies import Pooling
+from valuekit.attribution.staging import Numbers, Unit
+from valuekit.frames.parts import file_digest
+from valuekit.frames.write import write_json, write_parquet
+
+DONE: Final = "done"
+# Numbers that say where a key stands among the others, and sums: they do not decide anything.
+_NOT_DECIDED: Final = (
+    "key_no", "lines", "amount_minor", "absolute", "largest_quantity", "pool_month", "goods_no", "month_no",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """What all buckets share; it can be sent to another process.
+
+    Attributes
+    ----------
+    units, numbers
+        The staged ledger, and for each unit the ledger's number of each of its keys.
+    table : KeyTable
+        What is decided about each key.
+    by : tuple of str
+        Dimensions that the cube keeps besides its own.
+    claims : polars.DataFrame or None
+        What other business lines report as theirs.
+    journals : Path or None
+        Where journals go until all are there; None: into memory.
+    published : Path or None
+        Where the journals of an earlier run are, if there was one.
+    done : Path or None
+        Where finished buckets are kept; None: nowhere.
+    """
+
+    units: tuple[Unit, ...]
+    numbers: tuple[pl.Series, ...]
+    table: KeyTable
+    by: tuple[str, ...] = ()
+    claims: pl.DataFrame | None = None
+    journals: Path | None = None
+    published: Path | None = None
+    done: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """A bucket to compute."""
+
+    bucket: Bucket
+    context: Context | Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """A computed and checked bucket.
+
+    Attributes
+    ----------
+    bucket : Bucket
+        Which.
+    journal : polars.DataFrame or Path
+        Its journal.
+    tables : dict of str to polars.DataFrame
+        As `valuekit.attribution.kernel.Bucket` has them.
+    reused : bool
+        Whether it was found finished.
+    """
+
+    bucket: Bucket
+    journal: pl.DataFrame | Path
+    tables: dict[str, pl.DataFrame]
+    reused: bool
+
+
+def save_context(context: Context, folder: Path) -> Path:
+    """Write a context once, for all workers."""
+    path = folder / "context.pickle"
+    path.write_bytes(pickle.dumps(context, protocol=pickle.HIGHEST_PROTOCOL))
+    return path
+
+
+@lru_cache(maxsize=1)
+def _context(path: Path) -> Context:
+    found: Context = pickle.loads(path.read_bytes())  # noqa: S301 -- our own, of this run
+    return found
+
+
+@lru_cache(maxsize=1)
+def _decided(table: KeyTable) -> Numbers:
+    """A digest of all that is decided about each key."""
+    rows = table.frame.drop(_NOT_DECIDED, strict=False)
+    told = (hashlib.sha256(repr(row).encode()).digest()[:16] for row in rows.iter_rows())
+    return np.frombuffer(b"".join(told), dtype=np.uint64).reshape(-1, 2)
+
+
+def compute(job: Job) -> Finished:
+    """Compute a bucket, unless the same one is finished already.
+
+    Raises
+    ------
+    RunFailed
+        If its journal breaks an invariant.
+    """
+    context = _context(job.context) if isinstance(job.context, Path) else job.context
+    lines = buckets.lines_of(job.bucket, context.units, context.numbers)
+    if context.done is None:
+        return _computed(job.bucket, lines, context)
+    same = _digest(lines, context)
+    folder = context.done / job.bucket.name
+    finished = _found(job.bucket, folder, same, context)
+    if finished is None:
+        finished = _computed(job.bucket, lines, context)
+        _keep(finished, folder, same)
+    return finished
+
+
+def _computed(bucket: Bucket, lines: pl.DataFrame, context: Context) -> Finished:
+    table = context.table
+    result = attribute_bucket(lines, table, context.by, context.claims)
+    told = lines.select(
+        "line_id", "amount_minor",
+        *(pl.lit(table.frame[name]).gather(pl.col("key_no")).alias(name) for name in ("period", "currency")),
+    )  # fmt: skip
+    problems = broken_invariants(told, result.journal)
+    fail_if_broken([f"{bucket.name}: {problem}" for problem in problems])
+    tables = result.tables()
+    if context.journals is None:
+        return Finished(bucket, result.journal, tables, reused=False)
+    path = context.journals / f"{bucket.name}.parquet"
+    write_parquet(result.journal, path)
+    return Finished(bucket, path, tables, reused=False)
+
+
+def _digest(lines: pl.DataFrame, context: Context) -> str:
+    policies = repr((__version__, pl.__version__, context.table.policies, context.by))
+    inception = (
+        context.table.inception.write_csv() if context.table.policies.pooling is Pooling.CONTRACT else ""
+    )
+    claims = "" if context.claims is None else context.claims.write_csv()
+    own = buckets.digest(lines, _decided(context.table))
+    return hashlib.sha256(f"{policies}\n{inception}\n{claims}\n{own}".encode()).hexdigest()
+
+
+def _keep(finished: Finished, folder: Path, same: str) -> None:
+    """Keep a finished bucket: complete under its name, or not at all."""
+    part = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(part, ignore_errors=True)
+    for name, frame in finished.tables.items():
+        write_parquet(frame, part / f"{name}.parquet")
+    assert isinstance(finished.journal, Path), "a bucket that is kept has a journal on disk"
+    told: dict[str, Any] = {"digest": same, "journal_sha256": file_digest(finished.journal)}
+    write_json(told, part / "bucket.json")
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+
+
+def _found(bucket: Bucket, folder: Path, same: str, context: Context) -> Finished | None:
+    """The finished bucket if it is the same, and its journal is untouched."""
+    assert context.journals is not None, "a bucket that is kept has a journal on disk"
+    journal = context.journals / f"{bucket.name}.parquet"
+    try:
+        told = json.loads((folder / "bucket.json").read_text(encoding="utf-8"))
+        if told["digest"] != same:
+            return None
+        if not journal.exists() and context.published is not None:
+            journal.hardlink_to(context.published / journal.name)
+        if file_digest(journal) != told["journal_sha256"]:
+            return None
+        tables = {path.stem: pl.read_parquet(path, glob=False) for path in sorted(folder.glob("*.parquet"))}
+    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
+        return None
+    return Finished(bucket, journal, tables, reused=True)
+
+
+def forget_others(folder: Path, names: Sequence[str]) -> None:
+    """Remove finished buckets or journals of other names: of another ledger, or another plan."""
+    for path in folder.glob("*") if folder.is_dir() else ():
+        if path.name.removesuffix(".parquet") not in names:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,279 @@
+"""Intake: all parts of a ledger are read once, checked and staged, before anything is allocated."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from valuekit.attribution.staging import Layout, Numbers, Unit, line_hashes, stage
+from valuekit.errors import Finding, InvalidInput
+from valuekit.frames.controls import FileControl
+from valuekit.frames.ledger_lines import LARGEST_LEDGER, duplicates
+from valuekit.frames.parts import Part
+from valuekit.frames.source import LedgerSource
+
+PIECE_ROWS: Final = 400_000
+_MOST_FINDINGS: Final = 50
+_HASHES_AT_ONCE: Final = 2_000_000
+_KEYS_AT_ONCE: Final = 500_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Errand:
+    """One piece of a ledger to read, check and stage; it can be sent to another process.
+
+    Attributes
+    ----------
+    piece : Part
+        What to read.
+    source : LedgerSource
+        How: the mapping of columns and the scale of integers.
+    layout : Layout
+        How to stage it.
+    stem : Path or None
+        Where to, without suffix; None: in memory.
+    """
+
+    piece: Part
+    source: LedgerSource
+    layout: Layout
+    stem: Path | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """What became of one piece.
+
+    Attributes
+    ----------
+    units : tuple of Unit
+        Its lines.
+    columns : tuple of tuple of str
+        The columns of each unit's lines.
+    findings : tuple of Finding
+        What is wrong; after a finding nothing more is staged.
+    """
+
+    units: tuple[Unit, ...]
+    columns: tuple[tuple[str, ...], ...]
+    findings: tuple[Finding, ...]
+
+
+def take(errand: Errand) -> Taken:
+    """Read, check and stage a piece, batch by batch."""
+    units: list[Unit] = []
+    columns: list[tuple[str, ...]] = []
+    findings: list[Finding] = []
+    for batch in errand.source.lines(errand.piece, PIECE_ROWS):
+        findings += batch.findings
+        if batch.frame is None or findings:
+            continue
+        stem = errand.stem
+        path = None if stem is None else stem.with_name(f"{stem.name}-{len(units):05d}")
+        units.append(stage(batch.frame, errand.layout, batch.label, batch.first_row, path))
+        columns.append(tuple(batch.frame.columns))
+    return Taken(tuple(units), tuple(columns), tuple(findings))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Intake:
+    """A ledger that is checked whole and staged.
+
+    Attributes
+    ----------
+    units : tuple of Unit
+        All lines.
+    numbers : tuple of polars.Series
+        For each unit, the ledger's number of each of its keys.
+    keys : polars.DataFrame
+        The distinct keys in the order of their number: the layout's columns, lines, amount_minor, absolute,
+        largest_quantity.
+    controls : tuple of FileControl
+        One per part.
+    """
+
+    units: tuple[Unit, ...]
+    numbers: tuple[pl.Series, ...]
+    keys: pl.DataFrame
+    controls: tuple[FileControl, ...]
+
+
+def checked_intake(
+    source: LedgerSource, layout: Layout, taken: Sequence[Taken], digests: Sequence[str]
+) -> Intake:
+    """Check what only the whole ledger shows: its columns, sums, and ids that stand twice.
+
+    Raises
+    ------
+    InvalidInput
+        With everything that is wrong, pieces first.
+    """
+    findings = [finding for piece in taken for finding in piece.findings]
+    units = tuple(unit for piece in taken for unit in piece.units)
+    if not findings:
+        findings = _other_columns(taken) or _empty(source, units)
+    if not findings:
+        findings = _duplicates(source, units)
+    if findings:
+        raise InvalidInput(_first(findings))
+    keys, numbers = _merged(units, layout.columns)
+    if too_large := _too_large(keys):
+        raise InvalidInput(too_large)
+    return Intake(units, numbers, keys, source.controls or _controls(source, units, digests))
+
+
+def _first(findings: Sequence[Finding]) -> list[Finding]:
+    if len(findings) <= _MOST_FINDINGS:
+        return list(findings)
+    more = len(findings) - _MOST_FINDINGS
+    return [*findings[:_MOST_FINDINGS], Finding("ledger", f"{more} more findings", "mend these first")]
+
+
+def _other_columns(taken: Sequence[Taken]) -> list[Finding]:
+    found = [
+        (unit.label, columns)
+        for piece in taken
+        for unit, columns in zip(piece.units, piece.columns, strict=True)
+    ]
+    first_label, first = found[0] if found else ("", ())
+    odd = {label: columns for label, columns in found if columns != first}
+    return [
+        Finding(
+            label,
+            f"columns differ from {first_label}: {', '.join(sorted(set(first) ^ set(columns)))}",
+            "give every file the same columns",
+        )
+        for label, columns in odd.items()
+    ]
+
+
+def _empty(source: LedgerSource, units: Sequence[Unit]) -> list[Finding]:
+    lines = dict.fromkeys((part.label for part in source.parts), 0)
+    for unit in units:
+        lines[unit.label] += unit.rows
+    return [
+        Finding(label, "a header and no lines", "export it again, with its lines")
+        for label, rows in lines.items()
+        if not rows
+    ]
+
+
+def _controls(source: LedgerSource, units: Sequence[Unit], digests: Sequence[str]) -> tuple[FileControl, ...]:
+    controls = []
+    for part, sha256 in zip(source.parts, digests, strict=True):
+        own = [unit for unit in units if unit.label == part.label]
+        sums: dict[str, int] = {}
+        for unit in own:
+            for currency, total in unit.keys.group_by("currency").agg(pl.col("amount_minor").sum()).rows():
+                sums[currency] = sums.get(currency, 0) + int(total)
+        controls.append(
+            FileControl(part.label, sha256, sum(unit.rows for unit in own), tuple(sorted(sums.items())))
+        )
+    return tuple(controls)
+
+
+def _merged(units: Sequence[Unit], columns: Sequence[str]) -> tuple[pl.DataFrame, tuple[pl.Series, ...]]:
+    """All distinct keys with their sums, and for each unit the number of each of its keys."""
+    keys = _summed([unit.keys for unit in units], list(columns))
+    numbered = keys.sort(columns, nulls_last=True).with_row_index("key_no")
+    numbers: list[pl.Series] = []
+    for group in _groups(units):
+        local = pl.concat([unit.keys.select(columns) for unit in group])
+        found = local.join(
+            numbered.select(*columns, "key_no"),
+            on=list(columns),
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )["key_no"]
+        ends = np.cumsum([unit.keys.height for unit in group]).tolist()
+        numbers += [
+            found.slice(end - unit.keys.height, unit.keys.height)
+            for unit, end in zip(group, ends, strict=True)
+        ]
+    return numbered.drop("key_no"), tuple(numbers)
+
+
+def _groups(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+    """Units whose keys are looked at together, so that memory does not grow with their number."""
+    group: list[Unit] = []
+    for unit in units:
+        group.append(unit)
+        if sum(each.keys.height for each in group) >= _KEYS_AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _summed(tables: Iterable[pl.DataFrame], columns: list[str]) -> pl.DataFrame:
+    whole: pl.DataFrame | None = None
+    waiting: list[pl.DataFrame] = []
+
+    def together() -> pl.DataFrame:
+        found = pl.concat([*([] if whole is None else [whole]), *waiting])
+        sums = {name: pl.col(name).sum() for name in ("lines", "amount_minor", "absolute")}
+        return found.group_by(columns).agg(**sums, largest_quantity=pl.col("largest_quantity").max())
+
+    for table in tables:
+        waiting.append(table)
+        if sum(each.height for each in waiting) >= _KEYS_AT_ONCE:
+            whole, waiting = together(), []
+    return together()
+
+
+def _too_large(keys: pl.DataFrame) -> list[Finding]:
+    sums = keys.group_by("currency").agg(pl.col("absolute").sum()).sort("currency")
+    return [
+        Finding(
+            f"currency {currency}",
+            f"absolute amounts add up to {total} minor units, above the {LARGEST_LEDGER} that is proved safe",
+            "check the unit of the amounts, or split the ledger by year",
+        )
+        for currency, total in sums.rows()
+        if total > LARGEST_LEDGER
+    ]
+
+
+def _duplicates(source: LedgerSource, units: Sequence[Unit]) -> list[Finding]:
+    """Ids that stand twice: equal hashes first, then, only where there are any, the texts."""
+    suspects = _equal_hashes([unit.sorted_hashes() for unit in units])
+    if not len(suspects):
+        return []
+    lines = pl.concat(_suspected(source, suspects))
+    return duplicates(lines)
+
+
+def _equal_hashes(sorted_hashes: Sequence[Numbers]) -> Numbers:
+    """Hashes that more than one line has, looked for range by range so that memory is bounded."""
+    total = sum(len(hashes) for hashes in sorted_hashes)
+    parts = max(1, -(-total // _HASHES_AT_ONCE))
+    edges = [2**64 * i // parts for i in range(1, parts)]
+    bounds = [
+        [0, *np.searchsorted(hashes, np.array(edges, dtype=np.uint64)).tolist(), len(hashes)]
+        for hashes in sorted_hashes
+    ]
+    found = []
+    for i in range(parts):
+        spans = [hashes[b[i] : b[i + 1]] for hashes, b in zip(sorted_hashes, bounds, strict=True)]
+        merged = np.sort(np.concatenate(spans))
+        found.append(np.unique(merged[1:][merged[1:] == merged[:-1]]))
+    return np.concatenate(found)
+
+
+def _suspected(source: LedgerSource, suspects: Numbers) -> Iterator[pl.DataFrame]:
+    """The lines whose id has one of the hashes, with file and row: read again, because this is rare."""
+    wanted = pl.Series("hash", suspects, pl.UInt64).implode()
+    for part in source.parts:
+        for batch in source.lines(part, PIECE_ROWS):
+            if batch.frame is None:
+                continue
+            told = batch.frame.select(
+                "line_id", "currency", "amount_minor",
+                file=pl.lit(batch.label), row=pl.int_range(pl.len()) + batch.first_row,
+                hash=pl.Series(line_hashes(batch.frame["line_id"])),
+            )  # fmt: skip
+            yield told.filter(pl.col("hash").is_in(wanted)).drop("hash")

@@ -1,0 +1,211 @@
+"""The answer: an attributed ledger, read in every way an auditor asks for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from valuekit.attribution import bridge as bridges
+from valuekit.attribution import exceptions, views
+from valuekit.attribution.checks import INVARIANTS
+from valuekit.attribution.figures import value_figures
+from valuekit.attribution.journal import Journal
+from valuekit.attribution.cube import CUBE_KEYS
+from valuekit.attribution.keys import KeyTable
+from valuekit.attribution.local import Computed
+from valuekit.attribution.rules import Rules
+from valuekit.attribution.scopes import scope_of
+from valuekit.attribution.trace import trace
+from valuekit.domain.figure import Figure
+from valuekit.domain.scope import Scope
+from valuekit.errors import InvalidInput
+from valuekit.frames.controls import controls_table
+from valuekit.frames.read import Drivers, Prices
+from valuekit.frames.source import LedgerSource
+
+# Amounts and currency are what is grouped and how; line ids would be as many rows as the ledger.
+_NO_DIMENSION = ("amount_minor", "currency", "line_id", "quantity")
+
+ScopeLike = str | Path | Scope
+
+
+def dimensions(by: str | Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+    """The ledger's columns among the dimensions of a statement, beyond those of every cube.
+
+    Raises
+    ------
+    InvalidInput
+        If one is not a column to group by.
+    """
+    wanted = (by,) if isinstance(by, str) else tuple(by)
+    known = [name for name in columns if name not in _NO_DIMENSION]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise InvalidInput.at(f"by, {unknown[0]!r}", "not a column to group by", f"use {', '.join(known)}")
+    return tuple(name for name in wanted if name not in CUBE_KEYS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribution:
+    """An attributed ledger whose invariants hold; every table is a group-by of its journal.
+
+    Attributes
+    ----------
+    source : LedgerSource
+        Where the ledger lies.
+    lines : polars.DataFrame or None
+        Its lines, if they were in memory.
+    rules, prices, drivers
+        What it was attributed by.
+    computed : Computed
+        Keys, journal, cube and controls.
+    """
+
+    source: LedgerSource
+    lines: pl.DataFrame | None
+    rules: Rules
+    prices: Prices | None
+    drivers: Drivers | None
+    computed: Computed
+
+    @property
+    def keys(self) -> KeyTable:
+        """Distinct keys with their rule, price and share."""
+        return self.computed.table
+
+    @property
+    def entries(self) -> Journal:
+        """The journal, in memory or on disk."""
+        return self.computed.journal
+
+    @property
+    def cube(self) -> pl.DataFrame:
+        """Sums of the journal."""
+        return self.computed.tables["cube"]
+
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """The invariants that were recomputed from the journal and hold."""
+        return INVARIANTS
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies, in order."""
+        return tuple(self.keys.frame["currency"].unique().sort())
+
+    def controls(self) -> pd.DataFrame:
+        """Schema CONTROLS: digest, rows and control totals, one row per part and currency."""
+        return controls_table(self.computed.controls)
+
+    def _billed(self) -> pl.DataFrame:
+        """What the ledger's own lines add up to, by period and currency, without the journal."""
+        return self.keys.frame.select("period", "currency", pl.col("amount_minor").cast(pl.Int64))
+
+    def journal(self) -> pd.DataFrame:
+        """Schema JOURNAL: all rows by period, then line_id and seq."""
+        return views.to_pandas(self.entries.ordered())
+
+    def statement(self, scope: ScopeLike | None = "wide", by: str | Sequence[str] = ()) -> pd.DataFrame:
+        """Schema STATEMENT: what the scope counts, by carrier, tier and treatment.
+
+        Parameters
+        ----------
+        scope : str, path, Scope or None
+            None: every row, also those that no scope counts.
+        by : str or sequence of str
+            ``period`` or any column of the ledger; they stand after the currency.
+
+        Raises
+        ------
+        InvalidInput
+            If a column of `by` is not in the ledger.
+        """
+        names = (by,) if isinstance(by, str) else tuple(by)
+        counted = None if scope is None else scope_of(scope)
+        return views.statement(self._rows_by(names), counted, names)
+
+    def _rows_by(self, names: tuple[str, ...]) -> pl.LazyFrame:
+        further = [name for name in dimensions(names, self.source.columns) if name not in self.cube.columns]
+        if not further:
+            return self.cube.lazy()
+        if self.lines is None:
+            raise InvalidInput.at(
+                f"by, {further[0]!r}",
+                "not among the dimensions that were kept",
+                f"attribute again with by={[*further]!r}, or read the ledger into memory (read_ledger)",
+            )
+        columns = self.lines.lazy().select({"line_id", *further})
+        return self.entries.scan().join(columns, on="line_id", how="left")
+
+    def bridge(self, from_scope: ScopeLike, to_scope: ScopeLike, period: str | None = None) -> pd.DataFrame:
+        """Schema BRIDGE: from one scope to another, one row per cause, closing exactly."""
+        return bridges.bridge(self.cube, scope_of(from_scope), scope_of(to_scope), period)
+
+    def reconciliation(self, scope: ScopeLike = "wide") -> pd.DataFrame:
+        """Schema RECONCILIATION: per period and in total; the difference is printed even when 0."""
+        return views.reconciliation(self._billed(), self.cube, scope_of(scope))
+
+    def bounds(self, scope: ScopeLike = "wide", *, by_period: bool = True) -> pd.DataFrame:
+        """Schema BOUNDS: known amount, and its bounds as unattributed lines become known."""
+        return views.bounds(self.cube, scope_of(scope), by_period=by_period)
+
+    def bounds_of(self, scopes: Sequence[ScopeLike]) -> list[pd.DataFrame]:
+        """`bounds` of several scopes, in their order."""
+        return [self.bounds(scope) for scope in scopes]
+
+    @property
+    def as_of(self) -> str:
+        """The last month that is posted, YYYY-MM."""
+        return str(self.keys.frame["period"].max())
+
+    def exceptions(self) -> pd.DataFrame:
+        """Schema EXCEPTIONS: what could not be decided, with the money it touches."""
+        return exceptions.exceptions(self.keys, self.computed.tables["kept"])
+
+    def rule_use(self, service_period: str | None = None) -> pd.DataFrame:
+        """Schema RULE_USE: what each rule decided, in all or in one month of service.
+
+        Rules that decided nothing have 0 lines.
+        """
+        return exceptions.rule_use(self.keys, self.rules, self.currencies, service_period)
+
+    def totals(self, scope: ScopeLike = "wide", period: str | None = None) -> dict[str, int]:
+        """Counted minor units per currency."""
+        return views.totals(self.cube, scope_of(scope), period)
+
+    def trace(self, line_id: str) -> dict[str, Any]:
+        """Everything that decided a line: rules, price, weights, pool, remainder, and a sentence.
+
+        Raises
+        ------
+        InvalidInput
+            If the ledger has no such line.
+        """
+        return trace(self.source, self.rules, line_id, prices=self.prices, drivers=self.drivers)
+
+    def figures(
+        self,
+        scopes: Sequence[ScopeLike] = ("connection", "component", "wide"),
+        period: str | None = None,
+        *,
+        certain: bool = False,
+    ) -> list[Figure]:
+        """Headline figures: ``value.<scope>``, and unattributed, ledger and difference.
+
+        A scope's figure is what is attributed in it. With `certain`, lines that can only lie in the
+        scope count as well, although it is not known which of its carriers they are (column
+        ``low_minor``): the lower bound as headline, for accounts that are published undivided.
+
+        The figures of scopes cite table ``bounds`` (rows ``<scope id>/<period or total>``, column
+        ``known_minor``), the others table ``reconciliation`` of the last scope (rows
+        ``<currency>/<period or total>``, columns ``unattributed_minor``, ``ledger_minor`` and
+        ``difference_minor``). A ledger of several currencies has one figure for each, its id ending
+        in the currency (``value.wide.USD``), and rows of bounds ``<scope id>/<period>/<currency>``.
+        """
+        chosen = [scope_of(scope) for scope in scopes]
+        reconciled = views.reconciliation(self._billed(), self.cube, chosen[-1])
+        bounded = {scope: views.bounds(self.cube, scope, by_period=True) for scope in chosen}
+        return value_figures(self.cube, bounded, reconciled, period or views.TOTAL, certain=certain)

@@ -1,0 +1,189 @@
+"""Staging: validated lines become small typed records, sorted by where their pool belongs.
+
+The ledger's text columns are read once. A line keeps its id, contract, amount and quantity; all
+else that decides about it (product, months, currency, ...) is its key, a number. Records are sorted by
+cell: the posting period, and a slot by hash of the contract. Any bucket is a range of cells, so that it
+is found again without another pass, and a pool never lies in two.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from valuekit.frames.write import write_whole
+
+STAGED: Final = ("line_id", "contract_id", "key_no", "amount_minor", "quantity")
+# Which slot and which part of the duplicates' check a line falls in; results do not depend on it.
+_SEED: Final = 2027
+_WIDEST: Final = 2**62
+
+Numbers = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How lines are staged.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Ledger columns that make a key.
+    by_period : bool
+        Whether the posting period is part of a cell; pools over all months of a contract are not split by it.
+    """
+
+    columns: tuple[str, ...]
+    by_period: bool = True
+
+    @property
+    def slots(self) -> int:
+        """Into how many slots contracts are hashed: with the periods, enough for 10^9 lines."""
+        return 256 if self.by_period else 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """Some hundred thousand staged lines.
+
+    Attributes
+    ----------
+    label, first_row, rows
+        The part they were read from, the row of the first, and how many they are.
+    keys : polars.DataFrame
+        The keys of the unit by their number: the layout's columns, lines, amount_minor, absolute (both
+        Int128), largest_quantity.
+    periods : tuple of str
+        The posting periods of its cells; one empty text where cells have none.
+    cells : numpy.ndarray
+        One row per cell in the order of the records: number of the period, slot, start, length.
+    records : polars.DataFrame or Path
+        `STAGED`, key_no being the unit's own.
+    hashes : numpy.ndarray or Path
+        Sorted 64-bit hashes of the line ids.
+    """
+
+    label: str
+    first_row: int
+    rows: int
+    keys: pl.DataFrame
+    periods: tuple[str, ...]
+    cells: Numbers
+    records: pl.DataFrame | Path
+    hashes: Numbers | Path
+
+    def lines(self, period: str, first_slot: int, end_slot: int) -> pl.DataFrame | None:
+        """The records of some neighbouring slots of a period; None if there are none."""
+        if period not in self.periods:
+            return None
+        place, slot = self.cells[:, 0], self.cells[:, 1]
+        inside = self.cells[(place == self.periods.index(period)) & (slot >= first_slot) & (slot < end_slot)]
+        if not len(inside):
+            return None
+        start, length = int(inside[0, 2]), int(inside[:, 3].sum())
+        if isinstance(self.records, pl.DataFrame):
+            return self.records.slice(start, length)
+        with pa.memory_map(str(self.records)) as source:
+            batch = pa.ipc.open_file(source).get_batch(0).slice(start, length)
+            # Rechunked, because the map is closed when this returns.
+            return pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch]), rechunk=True)).clone()
+
+    def sorted_hashes(self) -> Numbers:
+        """The hashes, mapped from disk where they lie there."""
+        return np.load(self.hashes, mmap_mode="r") if isinstance(self.hashes, Path) else self.hashes
+
+
+def stage(lines: pl.DataFrame, layout: Layout, label: str, first_row: int, path: Path | None = None) -> Unit:
+    """Stage validated lines (schema LEDGER), on disk if a path is given."""
+    numbers, keys = _numbered_keys(lines, layout.columns)
+    periods = keys["period"].unique().sort().to_list() if layout.by_period else [""]
+    records = lines.select(
+        "line_id", "contract_id", pl.Series("key_no", numbers), "amount_minor", "quantity",
+        cell=_cell(keys, numbers, periods, layout),
+    )  # fmt: skip
+    ordered = records.sort("cell", maintain_order=True)
+    cells = _cells(ordered["cell"], layout.slots)
+    hashes = np.sort(line_hashes(lines["line_id"]))
+    unit = Unit(label, first_row, lines.height, keys, tuple(periods), cells, ordered.select(STAGED), hashes)
+    return unit if path is None else _kept_on_disk(unit, path)
+
+
+def line_hashes(line_ids: pl.Series) -> Numbers:
+    """64-bit hashes by which duplicates are looked for; equal hashes are compared as texts."""
+    return line_ids.hash(_SEED).to_numpy()
+
+
+def _cell(keys: pl.DataFrame, numbers: pl.Series, periods: Sequence[str], layout: Layout) -> pl.Expr:
+    """Where a line belongs: its period's number times the slots, and the slot of its contract."""
+    contract = pl.col("contract_id").fill_null(pl.col("line_id"))
+    slot = (contract.hash(_SEED) % layout.slots).cast(pl.UInt32)
+    if not layout.by_period:
+        return slot
+    place = keys["period"].replace_strict(periods, range(len(periods)), return_dtype=pl.UInt32)
+    return place.gather(numbers) * layout.slots + slot
+
+
+def _cells(numbers: pl.Series, slots: int) -> Numbers:
+    runs = numbers.rle().struct.unnest()
+    lengths, cells = (runs[name].to_numpy().astype(np.int64) for name in ("len", "value"))
+    return np.stack([cells // slots, cells % slots, np.cumsum(lengths) - lengths, lengths], axis=1)
+
+
+def _kept_on_disk(unit: Unit, path: Path) -> Unit:
+    records, hashes = path.with_suffix(".arrow"), path.with_suffix(".npy")
+    write_whole(records, lambda part: _write_records(unit.records, part))
+    write_whole(hashes, lambda part: _write_hashes(unit.hashes, part))
+    return replace(unit, records=records, hashes=hashes)
+
+
+def _write_records(staged: Any, path: Path) -> None:
+    table = staged.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=table.num_rows or 1)
+
+
+def _write_hashes(hashes: Any, path: Path) -> None:
+    with path.open("wb") as stream:
+        np.save(stream, hashes, allow_pickle=False)
+
+
+def _numbered_keys(lines: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.Series, pl.DataFrame]:
+    """The number of each line's key, and the distinct keys with their sums."""
+    packed = _packed(lines, columns)
+    amount = pl.col("amount_minor").cast(pl.Int128)
+    narrow = lines.select("amount_minor", "quantity", packed.alias("packed")).with_row_index("row")
+    groups = narrow.group_by("packed").agg(
+        row=pl.col("row").min(),
+        lines=pl.len(),
+        amount_minor=amount.sum(),
+        absolute=amount.abs().sum(),
+        largest_quantity=pl.col("quantity").max(),
+    )
+    ordered = groups.sort("row").with_row_index("key_no")
+    numbers = narrow.select("packed").join(
+        ordered.select("packed", "key_no"), on="packed", how="left", maintain_order="left"
+    )["key_no"]
+    texts = lines.select(columns)[ordered["row"]]
+    return numbers, texts.hstack(ordered.select("lines", "amount_minor", "absolute", "largest_quantity"))
+
+
+def _packed(lines: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """One integer per line that tells its key from all others of these lines."""
+    packed = pl.repeat(0, lines.height, dtype=pl.Int64, eager=True)
+    width = 1
+    for name in columns:
+        # Codes are cheap to find and to compare; texts are compared once per distinct value.
+        codes = lines[name].cast(pl.Categorical(pl.Categories(f"valuekit.{name}"))).to_physical()
+        shifted = (codes.cast(pl.Int64) + 1).fill_null(0)
+        size = int(shifted.max() or 0) + 1  # type: ignore[arg-type]
+        if width * size > _WIDEST:
+            packed = packed.rank("dense").cast(pl.Int64)
+            width = int(packed.max() or 0) + 1  # type: ignore[arg-type]
+        packed = packed * size + shifted
+        width *= size
+    return packed
