@@ -32,6 +32,9 @@ HOSTILE = (
     "长" * 10_000,
     "x" * 10_000,
     "'; DROP TABLE ledger; --",
+    "＝1+1",
+    "\u3000＠SUM(A1:A9)",
+    "'=1+1",
 )
 
 _SAID: dict[str, dict[str, Any]] = {
