@@ -79,6 +79,16 @@ def test_a_shadowed_rule_tells_what_it_matches_and_who_decides_it():
     assert found(rules) == [("narrow", "cards", 3, 820)]
 
 
+def test_a_rule_below_a_conflict_is_shadowed_by_those_that_disagree():
+    rules = book(
+        rule("below", {"product_code": "SIM*"}, "card"),
+        rule("a", {"product_code": "SIM-01"}, "card", priority=5),
+        rule("b", {"product_code": "*-01"}, "terminal", priority=5),
+        rule("c", {"product_code": ["SIM-02", "TERM-1", "007"]}, "card", priority=5),
+    )
+    assert found(rules, kind="shadowed") == [("below", "a, b, c", 3, 820)]
+
+
 def test_an_equal_rule_of_the_same_priority_is_shadowed_by_the_earlier():
     rules = book(
         CARDS,

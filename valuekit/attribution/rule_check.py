@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from valuekit.attribution.choosing import CONFLICT, UNMATCHED, Choice, choose
+from valuekit.attribution.choosing import UNMATCHED, Choice, choose
 from valuekit.attribution.classify import named
 from valuekit.attribution.matching import KeyIndex, Numbers
 from valuekit.attribution.rule_keys import key_names, key_text
@@ -142,10 +142,16 @@ def _without_effect(rules: Rules, index: KeyIndex, choice: Choice, money: _Money
 def _deciding(rules: Rules, choice: Choice, taken: Numbers, money: _Money, currency: str) -> str:
     """The rules that decide, or disagree on, these keys; those of most lines first."""
     own = taken[money.currency[taken] == money.currencies.index(currency)]
-    weight: dict[int, int] = {}
-    for key in own.tolist():
-        rule = int(choice.rule[key])
-        deciders = choice.conflicts[int(choice.conflict[key])] if rule == CONFLICT else (rule,)
-        for number in deciders:
-            weight[number] = weight.get(number, 0) + int(money.lines[key])
+    decided = _lines_by(choice.rule[own], money.lines[own])
+    weight = {rule: lines for rule, lines in decided if rule >= 0}
+    for together, lines in _lines_by(choice.conflict[own], money.lines[own]):
+        for rule in choice.conflicts[together] if together >= 0 else ():
+            weight[rule] = weight.get(rule, 0) + lines
     return named(rules.rules[number].id for number in sorted(weight, key=lambda n: (-weight[n], n)))
+
+
+def _lines_by(numbers: Numbers, lines: Numbers) -> list[tuple[int, int]]:
+    distinct, which = np.unique(numbers, return_inverse=True)
+    sums = np.zeros(len(distinct), dtype=np.int64)
+    np.add.at(sums, which, lines)
+    return list(zip(distinct.tolist(), sums.tolist(), strict=True))
