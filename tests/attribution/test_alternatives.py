@@ -1,5 +1,6 @@
 """Shared services: the range over admissible drivers, the tie-out, and what each claimant receives."""
 
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -143,6 +144,14 @@ def test_a_lone_meter_that_counted_nothing_is_named_with_the_lines_it_does_not_s
     assert (row["driver"], row["status"], row["unattributed_lines"], row["unattributed_minor"]) == (
         "hours", "nothing_metered", 1, 70,
     )  # fmt: skip
+
+
+def test_totals_are_whole_numbers_however_large():
+    drivers = metered(("hours", "iot", 2**60 + 1, 2**61 + 1))
+    table = tie_out(
+        drivers, shared_sums(lines_of(drivers, ("2025-01", "hours", 1), ("2025-02", None, 1))), "CNY"
+    )
+    assert table["total"].tolist() == [2**61 + 1, pd.NA]
 
 
 def test_what_each_claimant_receives():

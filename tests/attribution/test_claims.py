@@ -129,6 +129,11 @@ def test_claims_of_unknown_lines_are_found_over_the_whole_ledger():
     assert unknown_claims(claims, pl.Series(["a", "x"])) == []
 
 
+def test_a_claim_of_nothing_is_not_missed_either():
+    lines, claims = lines_of(("a", 10, 10)), claims_of(("a", "ai", 0), ("x", "ai", 0))
+    assert unknown_claims(claims, claimed(lines, claims)["line_id"]) == []
+
+
 def test_the_policy_error_names_each_line():
     found = claimed(
         lines_of(("a", 1000, 600), ("b", 1000, 100)), claims_of(("a", "ai", 500), ("b", "ai", 900))

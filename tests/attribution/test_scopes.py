@@ -3,6 +3,7 @@ import pytest
 import valuekit as vk
 from valuekit.attribution.scopes import SHIPPED, scope_of
 from valuekit.domain.carrier import Carrier, EvidenceTier, Treatment
+from valuekit.domain.scope import View
 
 DRIVEN = {Carrier.COMPUTE, Carrier.STORAGE, Carrier.OTHER_DRIVEN}
 
@@ -42,6 +43,16 @@ def test_a_scope_of_ones_own(tmp_path):
     assert isinstance(scope.including(Carrier.PLATFORM), vk.Scope)
 
 
+def test_a_scope_may_be_of_the_billing_view(tmp_path):
+    path = tmp_path / "own.yaml"
+    text = "id: own\nversion: 3\ncarriers: [card]\ndefinition: d\nsource: s\n"
+    path.write_text(text + "view: contract_period\n")
+    assert vk.Scope.load(path).view is View.CONTRACT_PERIOD
+    path.write_text(text)
+    assert vk.Scope.load(path).view is View.CONTRACT
+    assert all(vk.Scope.load(name).view is View.CONTRACT for name in SHIPPED)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -55,6 +66,10 @@ def test_a_scope_of_ones_own(tmp_path):
             "never counted",
         ),
         ("id: own\ncarriers: [card]\ndefinition: d\nsource: s\n", "no 'version'"),
+        (
+            "id: own\nversion: 1\ncarriers: [card]\nview: contracts\ndefinition: d\nsource: s\n",
+            "did you mean 'contract'",
+        ),
         ("id: own\nversion: 1\ncarrier: [card]\ndefinition: d\nsource: s\n", "did you mean 'carriers'"),
     ],
 )

@@ -83,9 +83,10 @@ def unknown_claims(claims: pl.DataFrame, known: pl.Series) -> list[Finding]:
     Parameters
     ----------
     known : polars.Series
-        line_id of the claimed lines that were met anywhere in the ledger.
+        line_id of `claimed`, over all buckets.
     """
-    unknown = claims.filter(~pl.col("line_id").is_in(known.implode())).sort("line_id", "claimant")
+    stray = (pl.col("amount_minor") != 0) & ~pl.col("line_id").is_in(known.implode())
+    unknown = claims.filter(stray).sort("line_id", "claimant")
     remedy = "claim lines of this ledger, by their line_id"
     findings = [
         Finding(

@@ -42,7 +42,9 @@ def tie_out(drivers: Drivers | None, shared: pl.DataFrame, currency: str) -> pd.
     rows = complete.with_columns(
         status=_status(), others_minor=pl.col("billed_minor") - pl.col("ours_minor")
     ).sort("currency", "period", "pool_id", "driver", nulls_last=True)
-    return to_pandas(rows.select(TIE_OUT.names))
+    table = to_pandas(rows.select(TIE_OUT.names))
+    # Whole numbers that may be missing: a float would not hold them all.
+    return table.assign(total=pd.array(rows["total"].to_list(), dtype="Int64"))
 
 
 def _meters(drivers: Drivers | None) -> pl.DataFrame:
