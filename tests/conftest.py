@@ -1,10 +1,14 @@
-"""What tests of several rooms share: laws checked on the same cases everywhere, a real browser without network."""
+"""What tests of several rooms share: laws checked on the same cases everywhere, a real browser without network,
+and a real database server.
+"""
 
 import os
 import shutil
 
 import pytest
 from hypothesis import settings
+
+from tests.postgresql_server import installed, running
 
 # The same cases on every machine, and no verdict on how busy it is.
 settings.register_profile("valuekit", deadline=None, derandomize=True)
@@ -29,3 +33,14 @@ def browser():
         launched = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A running PostgreSQL server with the database gl; where CI demands it, its absence is a failure."""
+    binaries = installed()
+    if binaries is None and not os.environ.get("VALUEKIT_REQUIRE_POSTGRESQL"):
+        pytest.skip("no PostgreSQL on this machine (Debian: apt-get install postgresql)")
+    assert binaries is not None, "VALUEKIT_REQUIRE_POSTGRESQL is set, and there is no initdb"
+    with running(binaries) as server:
+        yield server

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import valuekit as vk
-from valuekit.domain.money import parse_minor
 from valuekit.frames import cells
 from valuekit.frames.findings import SHOWN, condensed
 from valuekit.frames.ledger_lines import ledger_frame
@@ -138,7 +137,7 @@ def test_an_id_that_stands_in_two_files_is_found_with_both_rows(tmp_path):
     first, all_ = refused.value.findings
     assert first.source == "a.csv, row 4, column line_id"
     assert first.problem == "duplicate line_id '00002', 2 times (again in b.csv, row 2)"
-    assert all_.problem == "1 ids stand more than once, on 2 lines with USD -95.96"
+    assert all_.problem == "1 ids stand more than once, on 2 lines with USD -96.04"
 
 
 @pytest.mark.parametrize("kind", ["parquet", "arrow"])
@@ -241,11 +240,6 @@ def test_one_amount_in_many_spellings_is_one_amount(minor, data):
     values, findings = read_amounts([text, "0"])
     assert not findings
     assert values.to_list() == [minor, 0]
-    assert (
-        values[0]
-        == parse_minor(f"{minor // 100 if minor >= 0 else -(-minor // 100)}.{abs(minor) % 100:02d}", 2)
-        or minor < 0
-    )
 
 
 def test_quantities_and_months_are_read_in_full_width_and_identifiers_stay():

@@ -1,6 +1,7 @@
 """The doors for ledgers and tables of every kind: what is named becomes parts that can be read."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from glob import has_magic
 from pathlib import Path
@@ -32,6 +33,7 @@ def open_ledger(
     sheet: str | None = None,
     query: str | None = None,
     table: str | None = None,
+    label: str | None = None,
 ) -> LedgerSource:
     """Find the parts of a ledger; its lines are read later, batch by batch, in any process.
 
@@ -48,6 +50,8 @@ def open_ledger(
         Of an Excel workbook with several.
     query, table : str, optional
         What to read from a database: one of them.
+    label : str, optional
+        What messages and controls call a single Parquet file, such as rows kept from a database.
 
     Raises
     ------
@@ -63,6 +67,8 @@ def open_ledger(
         raise InvalidInput([*wrong, *error.findings]) from error
     if wrong:
         raise InvalidInput(wrong)
+    if label is not None and len(parts) == 1 and isinstance(parts[0], ParquetPart):
+        parts = (replace(parts[0], label=label),)
     return LedgerSource(parts, mapping, scale)
 
 

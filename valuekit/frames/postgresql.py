@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,6 +34,11 @@ def named_without_secrets(uri: str) -> str:
     parts = urlsplit(uri)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
+
+
+def named_in_full(uri: str, table: str | None) -> str:
+    """A table or query of a database as it may be named."""
+    return f"{named_without_secrets(uri)}, {'query' if table is None else f'table {table}'}"
 
 
 def snapshot(
@@ -67,7 +72,7 @@ def snapshot(
         raise InvalidInput.at(
             named, f"{table!r} is no name of a table", "write schema.table, or give a query"
         )
-    label = f"{named}, query" if table is None else f"{named}, table {table}"
+    label = named_in_full(uri, table)
     path = (folder or _temporary()) / "ledger.parquet"
     try:
         _copy(uri, query or _all_of(str(table)), path, label)
@@ -127,8 +132,8 @@ def _all_of(table: str) -> str:
 def _said(error: Exception, uri: str) -> str:
     """The first line of what the database says, without secrets."""
     said = (str(error).strip() or type(error).__name__).replace(uri, named_without_secrets(uri))
-    if secret := urlsplit(uri).password:
-        said = said.replace(secret, "***")
+    for secret in (urlsplit(uri).password, *parse_qs(urlsplit(uri).query).get("password", [])):
+        said = said.replace(secret, "***") if secret else said
     return said.splitlines()[0][:_LONGEST_SAID]
 
 

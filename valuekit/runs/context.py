@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -21,6 +21,9 @@ from valuekit.runs.near import did_you_mean
 from valuekit.runs.parameters import NOTEBOOKS, Parameters
 from valuekit.runs.params import Settings, plain
 from valuekit.runs.template import model_of
+
+if TYPE_CHECKING:
+    from valuekit.frames.source import LedgerSource
 
 _CELL: Final = "parameters cell"
 
@@ -75,6 +78,19 @@ class RunContext:
     def columns(self, name: str) -> Mapping[str, str]:
         """Our column names to those of the input's file; empty without a mapping."""
         return self.inputs[name].columns if name in self.inputs else {}
+
+    def ledger(self, name: str = "ledger") -> "LedgerSource":
+        """The ledger of an input, with its columns and its sheet, to be read batch by batch.
+
+        Raises
+        ------
+        InvalidInput
+            If the notebook has no such input, or it cannot be opened.
+        """
+        from valuekit.frames.opening import open_ledger  # noqa: PLC0415 -- readers are loaded only to read
+
+        path, given = self.input(name), self.inputs[name]
+        return open_ledger(path, columns=given.columns, sheet=given.sheet, label=_label(given))
 
     @property
     def out(self) -> Path:
@@ -150,6 +166,11 @@ def _typed(
     except ValidationError as error:
         findings += findings_of(error, document, model=model)
         return None
+
+
+def _label(given: ResolvedInput) -> str | None:
+    """What the rows of a database are called; files go by their name."""
+    return given.origin if "://" in given.origin else None
 
 
 def _interactive(notebook: str) -> Path:

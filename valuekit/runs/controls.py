@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from valuekit.domain.money import decimal_text, scale_of
+from valuekit.errors import InvalidInput
 
 _LARGEST: Final = 512 << 20  # bytes; beyond that the control total is the ledger reader's
 
@@ -28,8 +29,8 @@ class ControlTotal:
     amounts: dict[str, str]
 
 
-def control_total(path: Path, columns: Mapping[str, str]) -> ControlTotal | None:
-    """Count the records of a CSV or Parquet file and add up its amounts by currency.
+def control_total(path: Path, columns: Mapping[str, str], *, sheet: str | None = None) -> ControlTotal | None:
+    """Count the records of a file and add up its amounts by currency.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ def control_total(path: Path, columns: Mapping[str, str]) -> ControlTotal | None
         The input.
     columns : mapping of str to str
         Our names of columns to those of the file.
+    sheet : str, optional
+        Of an Excel workbook.
 
     Returns
     -------
@@ -49,9 +52,25 @@ def control_total(path: Path, columns: Mapping[str, str]) -> ControlTotal | None
     try:
         if path.suffix.lower() == ".csv":
             return _of_csv(path, columns)
+        if path.suffix.lower() == ".xlsx":
+            return _of_reader(path, columns, sheet)
         return _of_parquet(path, columns) if path.suffix.lower() in {".parquet", ".pq"} else None
-    except (csv.Error, InvalidOperation, UnicodeDecodeError, ValueError):
+    except InvalidOperation:
+        return _of_reader(path, columns, sheet)  # amounts as accountants write them
+    except (csv.Error, UnicodeDecodeError, ValueError):
         return None
+
+
+def _of_reader(path: Path, columns: Mapping[str, str], sheet: str | None) -> ControlTotal | None:
+    """What the ledger's reader counts, where a plain count would have to be a reader too."""
+    from valuekit.frames.read import read_ledger  # noqa: PLC0415 -- loaded only for such files
+
+    try:
+        ledger = read_ledger(path, columns=columns, sheet=sheet)
+    except InvalidInput:
+        return None
+    totals = {code: decimal_text(minor, scale_of(code)) for code, minor in ledger.totals().items()}
+    return ControlTotal(ledger.frame.height, totals)
 
 
 def _of_csv(path: Path, columns: Mapping[str, str]) -> ControlTotal:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,13 +19,18 @@ from valuekit.runs.parameters import NOTEBOOKS, Parameters
 class InputRef(Parameters):
     """Where one input comes from: ``path`` or ``dataset``, and what is expected of it.
 
-    ``columns`` maps our names to those of the file; ``sha256`` refuses any other content.
+    ``columns`` maps our names to those of the file; ``sha256`` refuses any other content. ``sheet``
+    names one of an Excel workbook; with a path ``postgresql://HOST/DATABASE``, ``table`` or ``query``
+    says what is read there.
     """
 
     path: str | None = None
     dataset: str | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     columns: dict[str, str] = Field(default_factory=dict)
+    sheet: str | None = None
+    table: str | None = None
+    query: str | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> "InputRef":
@@ -40,6 +46,35 @@ class InputRef(Parameters):
                 {"problem": problem, "remedy": "give one: {path: FILE} or {dataset: NAME}"},
             )
         return self
+
+    @property
+    def in_database(self) -> bool:
+        """Whether a database holds the lines."""
+        return (self.path or "").startswith(("postgresql://", "postgres://"))
+
+    @model_validator(mode="after")
+    def _fitting_keys(self) -> "InputRef":
+        problem, remedy = _unfitting(self)
+        if problem:
+            raise PydanticCustomError("fitting_keys", "{problem}", {"problem": problem, "remedy": remedy})
+        return self
+
+
+def _unfitting(ref: InputRef) -> tuple[str, str]:
+    """Keys that do not go together, and what to do."""
+    asked = [name for name in ("table", "query") if getattr(ref, name) is not None]
+    if ref.in_database and len(asked) != 1:
+        return "neither or both of table and query", "give one of them"
+    if asked and not ref.in_database:
+        return f"{asked[0]} without a database", "give path: postgresql://HOST/DATABASE, or leave it out"
+    if ref.in_database and (urlsplit(str(ref.path)).password or "password=" in str(ref.path)):
+        return (
+            "the path holds a password, which every run would write down",
+            "leave it to PGPASSWORD or the file .pgpass",
+        )
+    if ref.sheet is not None and not (ref.path or "").lower().endswith(".xlsx"):
+        return "sheet without an Excel workbook", "leave it out"
+    return "", ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +95,8 @@ class ResolvedInput:
         Bytes.
     columns : mapping of str to str
         Our column name to the file's.
+    sheet : str or None
+        Of an Excel workbook.
     """
 
     name: str
@@ -68,6 +105,7 @@ class ResolvedInput:
     sha256: str
     size: int
     columns: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
 
 
 def name_findings(notebook: str, given: Iterable[str], document: Document) -> list[Finding]:
@@ -115,16 +153,26 @@ def resolve_input(name: str, ref: InputRef, *, where: str, folder: Path) -> Reso
     InvalidInput
         If it is missing, unknown, no file, or its content is not the one expected.
     """
-    path = _dataset_path(str(ref.dataset), where) if ref.path is None else _file_path(ref.path, where, folder)
+    path, origin = _found(ref, where, folder)
     digest = digest_of(path)
     if ref.sha256 is not None and ref.sha256 != digest:
         raise InvalidInput.at(
             where,
-            f"the content of {ref.path or ref.dataset} has changed: sha256 {digest}",
+            f"the content of {origin} has changed: sha256 {digest}",
             f"expected {ref.sha256}: restore the file, or approve the new content by writing its digest here",
         )
-    origin = ref.path if ref.path is not None else f"dataset {ref.dataset}"
-    return ResolvedInput(name, path, origin, digest, path.stat().st_size, dict(ref.columns))
+    return ResolvedInput(name, path, origin, digest, path.stat().st_size, dict(ref.columns), ref.sheet)
+
+
+def _found(ref: InputRef, where: str, folder: Path) -> tuple[Path, str]:
+    """The file of an input, and how the params file named it."""
+    if ref.path is None:
+        return _dataset_path(str(ref.dataset), where), f"dataset {ref.dataset}"
+    if not ref.in_database:
+        return _file_path(ref.path, where, folder), ref.path
+    from valuekit.runs.snapshots import kept_snapshot  # noqa: PLC0415 -- only params with a database pay for it
+
+    return kept_snapshot(ref.path, query=ref.query, table=ref.table, sha256=ref.sha256)
 
 
 def _file_path(text: str, where: str, folder: Path) -> Path:

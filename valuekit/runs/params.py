@@ -77,9 +77,15 @@ class Params:
             "notebook": settings.notebook,
             "language": settings.language,
             "seed": settings.seed,
-            "inputs": {name: ref.model_dump(exclude_defaults=True) for name, ref in settings.inputs.items()},
+            "inputs": {name: self._input_as_used(name, ref) for name, ref in settings.inputs.items()},
             "parameters": plain(self.parameters.model_dump()),
         }
+
+    def _input_as_used(self, name: str, ref: InputRef) -> dict[str, Any]:
+        """Rows of a database go by their digest, so that the notebook reads those that were checked."""
+        used = ref.model_dump(exclude_defaults=True)
+        read = {given.name: given.sha256 for given in self.inputs}
+        return used | {"sha256": read[name]} if ref.in_database else used
 
 
 def plain(value: Any) -> Any:

@@ -123,7 +123,9 @@ def _make(
     _inputs_are_unchanged(params)
     discard_workings(place.folder)
     watch(Step(params.name, "page, tables, workbook", execution.cells, execution.cells + 1))
-    controls = {given.name: control_total(given.path, given.columns) for given in params.inputs}
+    controls = {
+        given.name: control_total(given.path, given.columns, sheet=given.sheet) for given in params.inputs
+    }
     ended = datetime.now(UTC)
     meta = _page_meta(params, digest, controls, started=started, ended=ended, out=out)
     rendered = render(place.folder, meta, params.settings.language)

@@ -38,7 +38,7 @@ def _rules(path: Path, given: dict[str, ResolvedInput]) -> object:
 def _ledger(path: Path, given: dict[str, ResolvedInput]) -> object:
     from valuekit.frames.read import read_ledger  # noqa: PLC0415
 
-    return read_ledger(path, columns=given["ledger"].columns)
+    return read_ledger(path, columns=given["ledger"].columns, sheet=given["ledger"].sheet)
 
 
 def _prices(path: Path, given: dict[str, ResolvedInput]) -> object:

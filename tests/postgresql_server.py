@@ -6,10 +6,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 _WHERE = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin")
 
@@ -38,7 +37,8 @@ class Server:
         )
 
 
-def _binaries():
+def installed():
+    """The folder of the server's programs; None where it is not installed."""
     found = sorted(path for pattern in _WHERE for path in Path("/").glob(pattern.lstrip("/")))
     beside = shutil.which("initdb")
     return found[-1] if found else Path(beside).parent if beside else None
@@ -50,13 +50,9 @@ def _free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def postgresql():
-    """A running server with the database gl; where CI demands it, its absence is a failure."""
-    binaries = _binaries()
-    if binaries is None and not os.environ.get("VALUEKIT_REQUIRE_POSTGRESQL"):
-        pytest.skip("no PostgreSQL on this machine (Debian: apt-get install postgresql)")
-    assert binaries is not None, "VALUEKIT_REQUIRE_POSTGRESQL is set, and there is no initdb"
+@contextmanager
+def running(binaries):
+    """A server with the database gl, until the block ends."""
     # The server refuses root, and the user it then runs as cannot enter pytest's own folders.
     folder = Path(tempfile.mkdtemp(prefix="vk-pg-"))
     as_user = {}
