@@ -14,6 +14,7 @@ from valuekit.attribution import engine
 from valuekit.attribution.progress import Progress, Stage
 from valuekit.cli.watching import Lines, watched
 from valuekit.errors import InvalidInput
+from valuekit.frames.pseudonyms import pseudonyms
 
 LEDGER = """line_id,contract_id,period,product_code,amount,currency,province
 1,,2025-01,SIM,10.00,CNY,北京
@@ -266,6 +267,27 @@ def test_currencies_of_different_minor_units_have_sheets_of_their_own(ledger, co
     ]  # fmt: skip
     totals = {row["currency"]: row["ledger"] for row in rows(ledger / "out" / "reconciliation.csv")}
     assert totals == {"CNY": "14.75", "JPY": "700"}
+
+
+def test_a_statement_by_customer_names_none_and_says_which_salt_hides_them(ledger, command, monkeypatch):
+    """The column of customers has another name in the ledger."""
+    monkeypatch.setenv("VALUEKIT_SALT", "9d" * 32)
+    (ledger / "ledger.csv").write_text(LEDGER.replace("北京", "CUST-ZEBRA"), encoding="utf-8")
+    code, out, err = command(
+        "attribute", "ledger.csv", "--rules", "rules.yaml", "--column", "customer_id=province",
+        "--by", "customer_id", "--out", "out",
+    )  # fmt: skip
+    assert code == 0, err
+    hidden = pseudonyms().of("CUST-ZEBRA")
+    assert {row["customer_id"] for row in rows(ledger / "out" / "statement.csv")} == {
+        hidden,
+        pseudonyms().of("=A1"),
+    }
+    assert "CUST-ZEBRA" not in out + err
+    book = openpyxl.load_workbook(ledger / "out" / "attribution.xlsx")
+    cells = {str(cell.value) for sheet in book for row in sheet for cell in row}
+    assert {hidden, f"fingerprint {pseudonyms().fingerprint}"} <= cells
+    assert not [cell for cell in cells if "CUST-ZEBRA" in cell or "9d9d" in cell]
 
 
 def test_columns_of_another_name_are_mapped(ledger, command):

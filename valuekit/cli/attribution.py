@@ -139,11 +139,14 @@ def _write_workbook(
     scope: "Scope",
     given: dict[str, Any],
 ) -> None:
+    from valuekit.frames.pseudonyms import CUSTOMER, VARIABLE, fingerprint_if_any
     from valuekit.runs.attribution_workbook import LONGEST, write_attribution_workbook
 
     inputs = {name: given[name] for name in ("rules", "prices", "drivers", "claims") if given[name]}
     parameters = {"scope": str(scope), "by": list(given["dimensions"]), "on_conflict": given["on_conflict"]}
     parameters["columns"] = given["columns"]
+    if CUSTOMER in given["dimensions"]:
+        parameters[VARIABLE] = f"fingerprint {fingerprint_if_any()}"
     left_out = write_attribution_workbook(
         path, result, tables, scope=scope, language=given["language"], inputs=inputs, parameters=parameters
     )
