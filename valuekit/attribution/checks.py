@@ -28,13 +28,14 @@ def broken_invariants(lines: pl.DataFrame, journal: pl.DataFrame) -> list[str]:
     journal : polars.DataFrame
         Schema JOURNAL.
     """
+    billed = pl.col("step") == str(Step.BILLED)
+    moved = journal.filter(~billed)
     return [
-        *_billed_once(lines, _of_step(journal, Step.BILLED)),
-        *_sums_to_nothing(_of_step(journal, Step.REALLOCATED), ["pool", "period", "currency"]),
-        *_sums_to_nothing(_of_step(journal, Step.CONTRACT_VIEW), ["pool", "currency"]),
-        *_sums_to_nothing(_of_step(journal, Step.DRIVEN), ["line_id"]),
-        *_sums_to_nothing(_of_step(journal, Step.OVERLAP), ["line_id"]),
-        *_claimed_beyond(_of_step(journal, Step.DRIVEN)),
+        *_billed_once(lines, journal.filter(billed)),
+        *_sums_to_nothing(_of_step(moved, Step.REALLOCATED), ["pool", "period", "currency"]),
+        *_sums_to_nothing(_of_step(moved, Step.CONTRACT_VIEW), ["pool", "currency"]),
+        *_driven(_of_step(moved, Step.DRIVEN)),
+        *_sums_to_nothing(_of_step(moved, Step.OVERLAP), ["line_id"]),
         *_other_sums(lines, journal),
     ]
 
@@ -95,26 +96,28 @@ def _sums_to_nothing(rows: pl.DataFrame, keys: list[str]) -> list[str]:
     return [f"{rows['step'][0]} amounts that do not sum to 0: {_first(wrong)}"]
 
 
-def _claimed_beyond(driven: pl.DataFrame) -> list[str]:
-    """Parts of a line have its sign and together its amount: then none is more than the whole."""
+def _driven(driven: pl.DataFrame) -> list[str]:
+    """What is taken back is given out again, in parts of one sign: then none is more than the whole."""
     if driven.is_empty():
         return []
     parts = pl.col("evidence") == str(EvidenceTier.ALLOCATED)
     sums = driven.group_by(pl.col("line_id").hash()).agg(
-        parts=_AMOUNT.filter(parts).abs().sum(), whole=_AMOUNT.filter(~parts).abs().sum()
+        _AMOUNT.sum(), whole=_AMOUNT.filter(~parts).abs().sum(), parts=_AMOUNT.filter(parts).abs().sum()
     )
-    if sums.filter(pl.col("parts") != pl.col("whole")).is_empty():
+    if sums.filter((_AMOUNT != 0) | (pl.col("parts") != pl.col("whole"))).is_empty():
         return []
-    return ["lines claimed beyond 100 %: parts of a driven line exceed it"]
+    beyond = ["lines claimed beyond 100 %: the parts of a driven line exceed it"]
+    return _sums_to_nothing(driven, ["line_id"]) or beyond
 
 
 def _other_sums(lines: pl.DataFrame, journal: pl.DataFrame) -> list[str]:
-    keys = [pl.col("period").cast(pl.String), pl.col("currency").cast(pl.String)]
+    keys = ["period", "currency"]
     ledger = lines.group_by(keys).agg(ledger=_AMOUNT.sum())
     # A contract's allocation moves amounts between its months; it was shown to sum to 0.
     within = journal.filter(pl.col("step") != str(Step.CONTRACT_VIEW))
-    entered = within.group_by("period", "currency").agg(journal=_AMOUNT.sum()).with_columns(keys)
-    joined = ledger.join(entered, on=["period", "currency"], how="full", coalesce=True)
+    entered = within.group_by(keys).agg(journal=_AMOUNT.sum())
+    texts = pl.col(keys).cast(pl.String)
+    joined = ledger.with_columns(texts).join(entered.with_columns(texts), on=keys, how="full", coalesce=True)
     wrong = joined.filter(pl.col("ledger").ne_missing(pl.col("journal")))
     return [f"sums that differ from the ledger: {_first(wrong)}"] if wrong.height else []
 

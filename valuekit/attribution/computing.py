@@ -14,7 +14,6 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from valuekit import __version__
 from valuekit.attribution import buckets
 from valuekit.attribution.buckets import Bucket
 from valuekit.attribution.checks import broken_invariants, fail_if_broken
@@ -29,6 +28,7 @@ DONE: Final = "done"
 # Numbers that say where a key stands among the others, and sums: they do not decide anything.
 _NOT_DECIDED: Final = (
     "key_no", "lines", "amount_minor", "absolute", "largest_quantity", "pool_month", "goods_no", "month_no",
+    "currency_no",
 )  # fmt: skip
 
 
@@ -109,10 +109,17 @@ def _context(path: Path) -> Context:
 
 @lru_cache(maxsize=1)
 def _decided(table: KeyTable) -> Numbers:
-    """A digest of all that is decided about each key."""
+    """128 bits that stand for all that is decided about each key."""
     rows = table.frame.drop(_NOT_DECIDED, strict=False)
-    told = (hashlib.sha256(repr(row).encode()).digest()[:16] for row in rows.iter_rows())
-    return np.frombuffer(b"".join(told), dtype=np.uint64).reshape(-1, 2)
+    texts = rows.with_columns(pl.col(pl.Enum).cast(pl.String))
+    return np.stack([texts.hash_rows(seed=seed).to_numpy() for seed in (1, 2)], axis=1)
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """A digest of the attribution's own code: a bucket that other code computed is not the same."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def compute(job: Job) -> Finished:
@@ -139,22 +146,26 @@ def compute(job: Job) -> Finished:
 def _computed(bucket: Bucket, lines: pl.DataFrame, context: Context) -> Finished:
     table = context.table
     result = attribute_bucket(lines, table, context.by, context.claims)
-    told = lines.select(
-        "line_id", "amount_minor",
-        *(pl.lit(table.frame[name]).gather(pl.col("key_no")).alias(name) for name in ("period", "currency")),
-    )  # fmt: skip
+    told = lines.select("line_id", "amount_minor", *_posted(table))
     problems = broken_invariants(told, result.journal)
     fail_if_broken([f"{bucket.name}: {problem}" for problem in problems])
     tables = result.tables()
     if context.journals is None:
         return Finished(bucket, result.journal, tables, reused=False)
     path = context.journals / f"{bucket.name}.parquet"
-    write_parquet(result.journal, path)
+    write_parquet(result.journal, path, statistics=False)
     return Finished(bucket, path, tables, reused=False)
 
 
+def _posted(table: KeyTable) -> list[pl.Expr]:
+    """Period and currency of each line, as codes: texts would be copied line by line."""
+    columns = [table.frame[name] for name in ("period", "currency")]
+    codes = [column.cast(pl.Enum(column.unique().sort())) for column in columns]
+    return [pl.lit(code).gather(pl.col("key_no")).alias(code.name) for code in codes]
+
+
 def _digest(lines: pl.DataFrame, context: Context) -> str:
-    policies = repr((__version__, pl.__version__, context.table.policies, context.by))
+    policies = repr((_code(), pl.__version__, context.table.policies, context.by))
     inception = (
         context.table.inception.write_csv() if context.table.policies.pooling is Pooling.CONTRACT else ""
     )

@@ -13,6 +13,7 @@ from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.controls import FileControl
 from valuekit.frames.ledger_lines import LARGEST_LEDGER, duplicates
 from valuekit.frames.parts import Part
+from valuekit.frames.pseudonyms import Pseudonyms
 from valuekit.frames.source import LedgerSource
 
 PIECE_ROWS: Final = 400_000
@@ -35,12 +36,15 @@ class Errand:
         How to stage it.
     stem : Path or None
         Where to, without suffix; None: in memory.
+    names : Pseudonyms or None
+        For customers, where they are among the columns of a key.
     """
 
     piece: Part
     source: LedgerSource
     layout: Layout
     stem: Path | None
+    names: Pseudonyms | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +77,8 @@ def take(errand: Errand) -> Taken:
             continue
         stem = errand.stem
         path = None if stem is None else stem.with_name(f"{stem.name}-{len(units):05d}")
-        units.append(stage(batch.frame, errand.layout, batch.label, batch.first_row, path))
+        frame = batch.frame if errand.names is None else errand.names.frame(batch.frame)
+        units.append(stage(frame, errand.layout, batch.label, batch.first_row, path))
         columns.append(tuple(batch.frame.columns))
     return Taken(tuple(units), tuple(columns), tuple(findings))
 
@@ -240,28 +245,25 @@ def _too_large(keys: pl.DataFrame) -> list[Finding]:
 
 def _duplicates(source: LedgerSource, units: Sequence[Unit]) -> list[Finding]:
     """Ids that stand twice: equal hashes first, then, only where there are any, the texts."""
-    suspects = _equal_hashes([unit.sorted_hashes() for unit in units])
+    suspects = _equal_hashes([unit.line_hashes() for unit in units])
     if not len(suspects):
         return []
     lines = pl.concat(_suspected(source, suspects))
     return duplicates(lines)
 
 
-def _equal_hashes(sorted_hashes: Sequence[Numbers]) -> Numbers:
+def _equal_hashes(hashes: Sequence[Numbers]) -> Numbers:
     """Hashes that more than one line has, looked for range by range so that memory is bounded."""
-    total = sum(len(hashes) for hashes in sorted_hashes)
-    parts = max(1, -(-total // _HASHES_AT_ONCE))
-    edges = [2**64 * i // parts for i in range(1, parts)]
-    bounds = [
-        [0, *np.searchsorted(hashes, np.array(edges, dtype=np.uint64)).tolist(), len(hashes)]
-        for hashes in sorted_hashes
-    ]
+    ranges = max(1, sum(map(len, hashes)) // _HASHES_AT_ONCE)
+    width = 2**64 // ranges + 1
     found = []
-    for i in range(parts):
-        spans = [hashes[b[i] : b[i + 1]] for hashes, b in zip(sorted_hashes, bounds, strict=True)]
-        merged = np.sort(np.concatenate(spans))
-        found.append(np.unique(merged[1:][merged[1:] == merged[:-1]]))
-    return np.concatenate(found)
+    for low in range(0, 2**64, width):
+        high = np.uint64(min(low + width, 2**64) - 1)
+        within = [part[(part >= np.uint64(low)) & (part <= high)] for part in hashes]
+        together = pl.Series("hash", np.concatenate(within))
+        if together.n_unique() < len(together):
+            found.append(together.filter(together.is_duplicated()).unique().to_numpy())
+    return np.concatenate(found) if found else np.empty(0, dtype=np.uint64)
 
 
 def _suspected(source: LedgerSource, suspects: Numbers) -> Iterator[pl.DataFrame]:

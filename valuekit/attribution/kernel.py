@@ -17,7 +17,7 @@ from valuekit.attribution.classify import CARRIERS, TIERS
 from valuekit.attribution.cube import CUBE_KEYS, STEPS, summed
 from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.policies import Overlap, Pooling
-from valuekit.attribution.pools import Allocation, allocate, numbered, weight_of
+from valuekit.attribution.pools import Allocation, allocate, weight_of
 from valuekit.attribution.shares import part_of
 from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
 from valuekit.errors import InvalidInput
@@ -116,9 +116,11 @@ def _bundle(lines: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
         pl.lit(table.frame["pool"]).gather(pl.col("key_no")) & pl.col("contract_id").is_not_null()
     )
     note = pl.col("credit_note")
+    # A code for the contract is compared faster than its text; the codes die with the bucket.
+    contract = pl.col("contract_id").cast(pl.Categorical(pl.Categories.random())).to_physical()
     columns = ("pool_month", "subsidy", "bears_discount", "credit_note", *_PRICES)
     return (
-        bundled.with_columns(_of_key(table, name) for name in columns)
+        bundled.with_columns(*(_of_key(table, name) for name in columns), contract=contract)
         .with_columns(credit=pl.when(note.is_null()).then(pl.col("amount_minor") < 0).otherwise(note))
         .with_columns(stated=pl.when("credit").then(0 - pl.col("amount_minor")).otherwise("amount_minor"))
     )
@@ -134,15 +136,18 @@ class _View:
 
 def _views(bundle: pl.DataFrame, table: KeyTable) -> list[_View]:
     """The billing view, and the contract view where the policy asks for it."""
-    # A code for the contract is compared faster than its text; the codes die with the bucket.
-    contract = pl.col("contract_id").cast(pl.Categorical(pl.Categories.random())).to_physical()
-    coded = bundle.with_columns(contract=contract)
-    found = [_view(numbered(coded, ["contract", "pool_month", "credit"]), table)]
+    found = [_view(_numbered(bundle, "pool_month"), table)]
     if table.policies.pooling is Pooling.CONTRACT:
-        currency = pl.lit(table.frame["currency"].rank("dense")).gather(pl.col("key_no"))
-        pooled = numbered(coded.with_columns(currency_no=currency), ["contract", "currency_no", "credit"])
+        pooled = _numbered(bundle.with_columns(_of_key(table, "currency_no")), "currency_no")
         found.append(_view(_at_inception(pooled, table), table))
     return found
+
+
+def _numbered(lines: pl.DataFrame, within: str) -> pl.DataFrame:
+    """One number for contract, what divides it, and invoice or credit note: lines that have it are a pool."""
+    number = pl.col("contract").cast(pl.Int64)
+    width = (lines[within].max() or 0) + 1
+    return lines.with_columns(pool_no=(number * width + pl.col(within)) * 2 + pl.col("credit").cast(pl.Int64))
 
 
 def _view(pooled: pl.DataFrame, table: KeyTable) -> _View:
@@ -225,12 +230,23 @@ def _driven(shared: pl.DataFrame) -> Iterator[_Piece]:
 def _claimed(moved: pl.DataFrame, table: KeyTable, claims: pl.DataFrame | None) -> pl.DataFrame:
     """The lines that others claim, with what goes beyond 100 %."""
     if claims is None:
-        claims = pl.DataFrame(schema={"line_id": pl.String, "claimant": pl.String, "amount_minor": pl.Int64, "currency": pl.String})
+        claims = pl.DataFrame(
+            schema={
+                "line_id": pl.String,
+                "claimant": pl.String,
+                "amount_minor": pl.Int64,
+                "currency": pl.String,
+            }
+        )
     met = (
         moved.with_row_index("line_no")
         .join(claims.select("line_id").unique(), on="line_id", how="semi", maintain_order="left")
-        .with_columns(_of_key(table, name) for name in ("period", "currency", "carrier", "evidence", "treatment"))
-        .with_columns(ours=pl.when(_is_split()).then(_driven_part()).when(_is_ours()).then("final").otherwise(0))
+        .with_columns(
+            _of_key(table, name) for name in ("period", "currency", "carrier", "evidence", "treatment")
+        )
+        .with_columns(
+            ours=pl.when(_is_split()).then(_driven_part()).when(_is_ours()).then("final").otherwise(0)
+        )
     )
     overlap = claimed(met, claims)
     refuse = table.policies.overlap is Overlap.ERROR
@@ -260,7 +276,9 @@ def _eliminated(moved: pl.DataFrame, overlap: pl.DataFrame, table: KeyTable) -> 
     if table.policies.overlap is not Overlap.ELIMINATE or beyond.is_empty():
         return
     entries = [pl.col("reallocated") != 0, pl.col("contract_view") != 0]
-    earlier = 1 + pl.sum_horizontal(entry.cast(pl.UInt8) for entry in entries) + 3 * _is_split().cast(pl.UInt8)
+    earlier = (
+        1 + pl.sum_horizontal(entry.cast(pl.UInt8) for entry in entries) + 3 * _is_split().cast(pl.UInt8)
+    )
     rows = (
         moved.with_row_index("line_no")
         .join(beyond, on="line_no", maintain_order="left")
@@ -279,7 +297,9 @@ def _shared(moved: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
     return (
         moved.filter("shared")
         .with_columns(_of_key(table, name) for name in names)
-        .select("currency", "service_period", "driver", "claimant", "share", pool_id="driver_pool", amount="final")
+        .select(
+            "currency", "service_period", "driver", "claimant", "share", pool_id="driver_pool", amount="final"
+        )
     )
 
 
@@ -320,10 +340,15 @@ def _overridden(told: pl.DataFrame, piece: _Piece) -> pl.DataFrame:
 
 def _cells(piece: _Piece) -> pl.DataFrame:
     """Sums of a piece by key and sign: the texts come back when there are few rows."""
-    cells = piece.rows.group_by("key_no", "negative").agg(
+    packed = pl.col("key_no") * 2 + pl.col("negative").cast(pl.UInt32)
+    cells = piece.rows.group_by(packed.alias("packed")).agg(
         lines=pl.len().cast(pl.Int64), amount_minor=pl.col("amount").sum()
     )
-    return cells.with_columns(
+    return cells.select(
+        "lines",
+        "amount_minor",
+        key_no=pl.col("packed") // 2,
+        negative=pl.col("packed") % 2 == 1,
         step=pl.lit(str(piece.step), STEPS),
         carrier_as=pl.lit(None if piece.carrier is None else str(piece.carrier), CARRIERS),
         evidence_as=pl.lit(None if piece.evidence is None else str(piece.evidence), TIERS),
@@ -355,12 +380,14 @@ def _kept(view: _View, table: KeyTable) -> pl.DataFrame:
 
 def _mixed(bundle: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
     """Contracts whose bundles are billed in several currencies in a month."""
-    told = bundle.select("contract_id", "key_no", "amount_minor").with_columns(
+    told = bundle.select("contract", "contract_id", "key_no", "amount_minor", _of_key(table, "currency_no"))
+    currency = pl.col("currency_no")
+    several = told.group_by("contract").agg(low=currency.min(), high=currency.max())
+    suspects = several.filter(pl.col("low") != pl.col("high")).select("contract")
+    months = told.join(suspects, on="contract", how="semi").with_columns(
         _of_key(table, "period"), _of_key(table, "currency")
     )
-    if table.frame["currency"].n_unique() == 1:
-        told = told.clear()
-    sums = told.group_by("contract_id", "period", "currency").agg(
+    sums = months.group_by("contract_id", "period", "currency").agg(
         lines=pl.len().cast(pl.Int64), amount_minor=pl.col("amount_minor").sum()
     )
     return sums.filter(pl.len().over("contract_id", "period") > 1)

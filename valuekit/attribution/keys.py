@@ -41,7 +41,7 @@ class KeyTable:
         treatment, evidence, pool, subsidy, bears_discount, driver_pool, driver, claimant, shared; credit_note
         (null: its sign decides); pool_month (a number for posting month, month of service and
         currency); ssp_minor, low_minor, high_minor, residual and share (of 10^9), null where there is
-        none; goods_no (a number for what a price list tells apart) and month_no.
+        none; goods_no (a number for what a price list tells apart), month_no and currency_no.
     inception : polars.DataFrame
         Prices of all goods in all months of service, for pools that price at their first month: goods_no,
         month_no, ssp_minor, low_minor, high_minor, residual.
@@ -130,6 +130,7 @@ def compile_keys(
         .with_columns(
             pool_month,
             months,
+            currency_no=pl.col("currency").rank("dense"),
             credit_note=doc_type == _CREDIT_NOTE,
             shared=pl.col("driver_pool").is_not_null(),
         )

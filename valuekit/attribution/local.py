@@ -23,6 +23,7 @@ from valuekit.attribution.staging import Layout, Unit
 from valuekit.attribution.workers import Workers
 from valuekit.frames.controls import FileControl
 from valuekit.frames.parts import Part
+from valuekit.frames.pseudonyms import pseudonyms_for
 from valuekit.frames.source import LedgerSource
 from valuekit.frames.write import write_parquet
 
@@ -158,8 +159,9 @@ def _read(
     if stage_folder is not None:
         shutil.rmtree(stage_folder, ignore_errors=True)
         stage_folder.mkdir(parents=True)
+    names = pseudonyms_for(layout.columns)
     errands = [
-        Errand(piece, source, layout, None if stage_folder is None else stage_folder / f"{number:05d}")
+        Errand(piece, source, layout, None if stage_folder is None else stage_folder / f"{number:05d}", names)
         for number, piece in enumerate(pieces)
     ]
     taken: dict[int, Taken] = {}
@@ -179,9 +181,7 @@ def _digest_of(part: Part) -> str:
     return part.digest()
 
 
-def _context(
-    intake: Intake, table: KeyTable, options: Options, work: Path | None
-) -> Context:
+def _context(intake: Intake, table: KeyTable, options: Options, work: Path | None) -> Context:
     light = tuple(_without_keys(unit) for unit in intake.units)
     if work is None or options.out is None:
         return Context(light, intake.numbers, table)

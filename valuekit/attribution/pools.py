@@ -36,12 +36,6 @@ class Allocation:
     pools: pl.DataFrame
 
 
-def numbered(lines: pl.DataFrame, together: list[str]) -> pl.DataFrame:
-    """Number the pools from 0 on: lines that agree in the columns of `together` get the same pool_no."""
-    pools = lines.select(together).unique().with_row_index("pool_no")
-    return lines.join(pools, on=together, how="left", maintain_order="left")
-
-
 def weight_of(policies: Policies) -> pl.Expr:
     """The weight of a line, Int128; null without a price.
 
@@ -74,7 +68,7 @@ def allocate(lines: pl.DataFrame, rounding: Rounding) -> Allocation:
     Parameters
     ----------
     lines : polars.DataFrame
-        row_no, pool_no, line_id, credit, stated (the amount with the sign of an invoice), quantity,
+        row_no, pool_no (Int64), line_id, credit, stated (the amount with the sign of an invoice), quantity,
         weight (Int128; null without a price), taker (takes what the others leave), residual (whose price
         says so), low_minor and high_minor (of one unit, null where there is none).
     """
@@ -144,7 +138,9 @@ def _with_takers(lines: pl.DataFrame, totals: pl.DataFrame) -> _Placed:
     mixed = pools.filter(pl.col("takers") > 0, pl.col("others") > 0).join(totals, on="pool_no")
     left = pl.col("total") - pl.col("fixed")
     # A residual outside the range of what its goods are sold for is not their price (79(c), 80).
-    unlikely = pl.col("residuals") & ((left < pl.col("least")) | (pl.col("bounded") & (left > pl.col("most"))))
+    unlikely = pl.col("residuals") & (
+        (left < pl.col("least")) | (pl.col("bounded") & (left > pl.col("most")))
+    )
     leaves = (left > 0) & ((pl.col("taken") > 0) | (pl.col("units") > 0)) & ~unlikely
     rest = mixed.filter(leaves).select(
         "pool_no",

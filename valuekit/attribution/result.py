@@ -23,6 +23,7 @@ from valuekit.domain.figure import Figure
 from valuekit.domain.scope import Scope
 from valuekit.errors import InvalidInput
 from valuekit.frames.controls import controls_table
+from valuekit.frames.pseudonyms import pseudonyms_for
 from valuekit.frames.read import Drivers, Prices
 from valuekit.frames.source import LedgerSource
 
@@ -137,8 +138,10 @@ class Attribution:
                 "not among the dimensions that were kept",
                 f"attribute again with by={[*further]!r}, or read the ledger into memory (read_ledger)",
             )
-        columns = self.lines.lazy().select({"line_id", *further})
-        return self.entries.scan().join(columns, on="line_id", how="left")
+        columns = self.lines.select("line_id", *further)
+        names = pseudonyms_for(further)
+        shown = columns if names is None else names.frame(columns)
+        return self.entries.scan().join(shown.lazy(), on="line_id", how="left")
 
     def bridge(self, from_scope: ScopeLike, to_scope: ScopeLike, period: str | None = None) -> pd.DataFrame:
         """Schema BRIDGE: from one scope to another, one row per cause, closing exactly."""

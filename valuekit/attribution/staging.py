@@ -65,7 +65,7 @@ class Unit:
     records : polars.DataFrame or Path
         `STAGED`, key_no being the unit's own.
     hashes : numpy.ndarray or Path
-        Sorted 64-bit hashes of the line ids.
+        64-bit hashes of the line ids.
     """
 
     label: str
@@ -93,7 +93,7 @@ class Unit:
             # Rechunked, because the map is closed when this returns.
             return pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch]), rechunk=True)).clone()
 
-    def sorted_hashes(self) -> Numbers:
+    def line_hashes(self) -> Numbers:
         """The hashes, mapped from disk where they lie there."""
         return np.load(self.hashes, mmap_mode="r") if isinstance(self.hashes, Path) else self.hashes
 
@@ -108,7 +108,7 @@ def stage(lines: pl.DataFrame, layout: Layout, label: str, first_row: int, path:
     )  # fmt: skip
     ordered = records.sort("cell", maintain_order=True)
     cells = _cells(ordered["cell"], layout.slots)
-    hashes = np.sort(line_hashes(lines["line_id"]))
+    hashes = line_hashes(lines["line_id"])
     unit = Unit(label, first_row, lines.height, keys, tuple(periods), cells, ordered.select(STAGED), hashes)
     return unit if path is None else _kept_on_disk(unit, path)
 
