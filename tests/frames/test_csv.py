@@ -173,3 +173,19 @@ def test_memory_does_not_follow_the_size_of_the_file(tmp_path, quote):
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert rows == 1_000_000
     assert grown < 60 * 1024  # KiB
+
+
+@pytest.mark.parametrize("quote", ["", '"'], ids=["line", "cell"])
+def test_a_line_or_cell_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch, quote):
+    monkeypatch.setattr(csv_lines, "_BLOCK", 1 << 10)
+    monkeypatch.setattr(csv_lines, "_LONGEST_LINE", 1 << 12)
+    monkeypatch.setattr(csv_lines, "_LONGEST_CELL", 1 << 11)
+    path = written(tmp_path, f"{HEADER}\n1,,2025-01,{quote}{'x' * (1 << 14)}")
+    with pytest.raises(vk.InvalidInput, match=r"ledger\.csv, row 2"):
+        vk.read_ledger(path)
+    assert csv.field_size_limit() == 131_072
+
+
+def test_a_cell_of_ten_megabytes_is_one_cell(tmp_path):
+    path = written(tmp_path, f'{HEADER}\n1,,2025-01,"{"x" * 10_000_000}",1,CNY\n')
+    assert vk.read_ledger(path).frame["product_code"].str.len_bytes().to_list() == [10_000_000]

@@ -114,15 +114,11 @@ def _batches(source: LedgerSource, part: Part, log: FindingLog) -> list[_Lines]:
     """The lines of a part, as long as nothing is wrong."""
     kept: list[_Lines] = []
     empty = True
-    try:
-        for batch in source.lines(part, _BATCH_ROWS):
-            empty = False
-            log.add(batch.findings)
-            if batch.frame is not None and not log:
-                kept.append(_Lines(part.label, batch.first_row, batch.frame))
-    except InvalidInput as error:
-        log.add(error.findings)
+    for batch in source.lines(part, _BATCH_ROWS):
         empty = False
+        log.add(batch.findings)
+        if batch.frame is not None and not log:
+            kept.append(_Lines(part.label, batch.first_row, batch.frame))
     if empty:
         log.add([Finding(part.label, "a header and no lines", "export it again, with its lines")])
     return kept

@@ -1,4 +1,4 @@
-"""A ledger as it lies: its parts, and how their columns become lines. Nothing is read until it is asked for."""
+"""A ledger as it lies: its parts, and how their columns become lines; nothing is read before it is asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.controls import FileControl
 from valuekit.frames.ledger_lines import ledger_frame, line_columns
 from valuekit.frames.parts import Part
-from valuekit.frames.raw import rename
+from valuekit.frames.raw import RawTable, rename
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,14 +80,14 @@ class LedgerSource:
 
     def lines(self, piece: Part, rows: int) -> Iterator[LedgerBatch]:
         """The lines of a part or piece, at most so many at a time, each batch checked."""
-        for raw in piece.batches(rows):
-            if self.typed:
-                yield LedgerBatch(raw.name, raw.first_row, raw.frame, ())
-                continue
-            try:
-                renamed = rename(raw, self.mapping)
-            except InvalidInput as error:
-                yield LedgerBatch(raw.name, raw.first_row, None, tuple(error.findings))
-                return
-            frame, findings = ledger_frame(renamed, self.mapping, self.scale)
-            yield LedgerBatch(raw.name, raw.first_row, None if findings else frame, tuple(findings))
+        try:
+            for raw in piece.batches(rows):
+                frame, findings = self._checked(raw)
+                yield LedgerBatch(raw.name, raw.first_row, None if findings else frame, tuple(findings))
+        except InvalidInput as error:
+            yield LedgerBatch(piece.label, 0, None, error.findings)
+
+    def _checked(self, raw: RawTable) -> tuple[pl.DataFrame | None, list[Finding]]:
+        if self.typed:
+            return raw.frame, []
+        return ledger_frame(rename(raw, self.mapping), self.mapping, self.scale)

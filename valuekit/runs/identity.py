@@ -39,6 +39,8 @@ def run_digest(params: Params) -> str:
         "template": params.template.sha256,
         "valuekit": valuekit.__version__,
     }
+    if sheets := {given.name: given.sheet for given in params.inputs if given.sheet is not None}:
+        identity["sheets"] = sheets
     return hashlib.sha256(canonical(identity)).hexdigest()
 
 
