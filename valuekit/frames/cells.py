@@ -8,7 +8,7 @@ from valuekit.domain.money import scale_of
 from valuekit.errors import Finding
 from valuekit.frames.currencies import CURRENCIES, nearest_currency
 from valuekit.frames.findings import report
-from valuekit.frames.numerals import AMOUNT, MONTH, half_width, plain_amounts, rewritten
+from valuekit.frames.numerals import AMOUNT, MONTH, half_width, plain_amounts, rewritten, simple_minor
 from valuekit.frames.raw import RawTable
 
 _COUNT: Final = r"^\+?[0-9]+$"
@@ -176,8 +176,11 @@ def _scaled(value: int | None, divisor: int, scale: int) -> str | None:
 
 def _minor(raw: RawTable, column: str, cells: pl.Series, currencies: pl.Series, *, nullable: bool) -> Parsed:
     known = {code: scale_of(code) for code in currencies.unique().drop_nulls() if code in CURRENCIES}
-    frame = pl.DataFrame({"text": plain_amounts(cells).replace({"": None}), "currency": currencies})
-    scale = pl.col("currency").replace_strict(known, default=4, return_dtype=pl.Int64)
+    scales = currencies.replace_strict(known, default=4, return_dtype=pl.Int64)
+    if (simple := simple_minor(cells, scales)) is not None:
+        return simple.alias(column), []
+    frame = pl.DataFrame({"text": plain_amounts(cells).replace({"": None}), "scale": scales})
+    scale = pl.col("scale")
     fraction = pl.col("text").str.extract(r"\.([0-9]+)$", 1).fill_null("")
     whole = pl.col("text").str.extract(r"^[+-]?([0-9,]+)", 1).str.replace_all(",", "")
     digits = whole + (fraction + pl.lit(_LONGEST_SCALE)).str.slice(0, scale)

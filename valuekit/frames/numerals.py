@@ -8,6 +8,9 @@ import polars as pl
 AMOUNT: Final = r"^[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$"
 MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 
+_SIMPLE: Final = r"^[+-]?[0-9]{1,18}(\.[0-9]{1,10})?$"
+_DIGITS: Final = 10
+_LEAST: Final = -(2**63)  # the one 64-bit integer whose negative is none
 _FULL: Final = "０１２３４５６７８９，．－＋（）"
 _HALF: Final = "0123456789,.-+()"
 _PARENTHESES: Final = r"^\(\s*([0-9][0-9,.]*)\s*\)$"
@@ -34,6 +37,31 @@ def plain_amounts(texts: pl.Series) -> pl.Series:
     ['-1,234.50', '-7', '8', '(-9)']
     """
     return rewritten(texts.str.strip_chars(), AMOUNT, _sign_in_front)
+
+
+def simple_minor(texts: pl.Series, scales: pl.Series) -> pl.Series | None:
+    """Minor units of a column in which every amount is simple and exact; nothing if one is not.
+
+    Simple is a sign, digits and a point. Such columns are most, and are read several times as fast.
+    """
+    if texts.null_count() or not texts.str.contains(_SIMPLE).all():
+        return None
+    # The physical value of a decimal is the integer of its digits.
+    digits = texts.cast(pl.Decimal(38, _DIGITS)).to_physical()
+    frame = pl.DataFrame({"digits": digits, "scale": scales})
+    divided = frame.select(
+        value=pl.col("digits") // _power(_DIGITS - pl.col("scale")),
+        rest=pl.col("digits") % _power(_DIGITS - pl.col("scale")),
+    )
+    values = divided["value"].cast(pl.Int64, strict=False)
+    inexact = values.null_count() or (divided["rest"] != 0).any() or (values == _LEAST).any()
+    return None if inexact else values
+
+
+def _power(exponent: pl.Expr) -> pl.Expr:
+    """Ten to a power of at most `_DIGITS`, exactly."""
+    powers = {number: 10**number for number in range(_DIGITS + 1)}
+    return exponent.replace_strict(powers, return_dtype=pl.Int128)
 
 
 def rewritten(texts: pl.Series, pattern: str, rewrite: Callable[[pl.Series], pl.Series]) -> pl.Series:

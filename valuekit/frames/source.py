@@ -1,4 +1,4 @@
-"""A ledger as it lies: its parts, and how their columns become lines; nothing is read before it is asked for."""
+"""A ledger as it lies: its parts, and how their columns become lines; nothing is read before it is needed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
