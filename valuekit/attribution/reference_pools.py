@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, Final
 
 from valuekit.attribution.policies import Policies, Pooling, Rounding, Weighing
@@ -126,12 +127,16 @@ def allocate(
         weights.append(unpriced if price is None else weight_of(line, price, policies))
         residual = price is not None and price["method"] == RESIDUAL
         takers.append(residual or (outcome.bears_discount and not outcome.subsidy))
-    basis, parts = _parts(lines, weights, takers, policies)
+    basis, parts = _parts(lines, priced, weights, takers, policies)
     return Allocation(lines, month, tuple(priced), tuple(weights), tuple(takers), basis, parts)
 
 
 def _parts(
-    lines: Sequence[Row], weights: Sequence[int | None], takers: Sequence[bool], policies: Policies
+    lines: Sequence[Row],
+    prices: Sequence[Row | None],
+    weights: Sequence[int | None],
+    takers: Sequence[bool],
+    policies: Policies,
 ) -> tuple[str, tuple[int, ...] | None]:
     known = [weight for weight in weights if weight is not None]
     if len(lines) == 1:
@@ -145,11 +150,21 @@ def _parts(
     if not any(takers) or all(takers):
         return "relative", tuple(split(total, known))
     rest = sign * total - sum(weight for weight, takes in zip(known, takers, strict=True) if not takes)
-    theirs = [weight for weight, takes in zip(known, takers, strict=True) if takes]
+    theirs = list(compress(known, takers))
     if not any(theirs):
-        theirs = [line["quantity"] for line, takes in zip(lines, takers, strict=True) if takes]
-    if rest <= 0 or not any(theirs):
+        theirs = [line["quantity"] for line in compress(lines, takers)]
+    if rest <= 0 or not any(theirs) or _unlikely(rest, compress(lines, takers), compress(prices, takers)):
         return "no_rest", tuple(split(total, known))
     taken = iter(split(rest, theirs))
     parts = [next(taken) if takes else weight for weight, takes in zip(known, takers, strict=True)]
     return "rest", tuple(sign * part for part in parts)
+
+
+def _unlikely(rest: int, takers: Iterable[Row], prices: Iterable[Row | None]) -> bool:
+    """Whether a residual lies outside the range of what its goods are sold for (IFRS 15.79(c), 80)."""
+    sold = [(line["quantity"], price) for line, price in zip(takers, prices, strict=True) if price]
+    if any(price["method"] != RESIDUAL for _, price in sold):
+        return False
+    low = sum((price["low_minor"] or 0) * quantity for quantity, price in sold)
+    bounded = all(price["high_minor"] is not None for _, price in sold)
+    return bool(rest < low or (bounded and rest > sum(price["high_minor"] * q for q, price in sold)))
