@@ -96,13 +96,14 @@ def run_spark(
             if folder is not None:
                 for kept in (folder / DONE, folder / JOURNAL_FOLDER):
                     forget_others(kept, [bucket.name for bucket in planned])
+                    kept.mkdir(parents=True, exist_ok=True)
             report = _reporter(options, estimate, Stage.ATTRIBUTING)
             report(0, len(planned), 0, "")
             context = replace(_context(table, options, folder), by=tuple(by), claims=claims)
             finished, cube = _finished(staged, planned, context, work)
             report(len(planned), len(planned), sum(bucket.lines for bucket in planned), "")
         check_totals(cube, totals_of(intake.controls))
-        journal = _published(finished, options.out)
+        journal = _published(finished, cube, options.out)
     finally:
         if folder is not None:
             _tidy(folder, keep=options.resume)

@@ -74,7 +74,7 @@ def _staged(number: int, errand: Errand, ranges: int) -> Batches:
             return
         for place, unit in enumerate(taken.units):
             own = number * _UNITS + place
-            for piece, hashes in enumerate(_ranged(unit.sorted_hashes(), ranges)):
+            for piece, hashes in enumerate(_ranged(np.sort(unit.line_hashes()), ranges)):
                 yield _row(Kind.HASHES, piece, own, hashes.tobytes())
             assert isinstance(unit.records, Path), "it was staged on disk"
             records = _packed(pl.read_ipc(unit.records))
