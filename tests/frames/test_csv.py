@@ -189,3 +189,15 @@ def test_a_line_or_cell_without_end_is_refused_before_it_fills_the_memory(tmp_pa
 def test_a_cell_of_ten_megabytes_is_one_cell(tmp_path):
     path = written(tmp_path, f'{HEADER}\n1,,2025-01,"{"x" * 10_000_000}",1,CNY\n')
     assert vk.read_ledger(path).frame["product_code"].str.len_bytes().to_list() == [10_000_000]
+
+
+@given(
+    st.lists(st.lists(st.text(alphabet='a,"\n', max_size=5), min_size=2, max_size=2), min_size=1, max_size=6)
+)
+def test_cells_that_are_all_quoted_are_read_back(tmp_path_factory, rows):
+    """Also where their content looks like the end of a cell or of a row."""
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([["x", "y"], *rows])
+    path = tmp_path_factory.mktemp("csv") / "t.csv"
+    path.write_text(text.getvalue(), newline="")
+    assert [tuple(cell or "" for cell in row) for row in rows_of(path)] == [tuple(row) for row in rows]

@@ -100,12 +100,14 @@ def header(lines: Lines) -> list[str]:
 
 def plain_block(block: bytes, names: list[str], encoding: str) -> pl.DataFrame | None:
     """Rows of a block whose quotes stand where they should, and rows as wide as the header; or nothing."""
-    bare = _QUOTED.sub(b"", block) if b'"' in block else block
-    if b'"' in bare or block.count(b"\r") != bare.count(b"\r\n"):
-        return None
-    rows = bare.count(b"\n") + (not block.endswith(b"\n"))
-    if bare.count(b",") != rows * (len(names) - 1) or len(names) == 1:
-        return None
+    rows = block.count(b"\n") + (not block.endswith(b"\n"))
+    if not _all_quoted(block, rows, len(names)):
+        bare = _QUOTED.sub(b"", block) if b'"' in block else block
+        rows = bare.count(b"\n") + (not block.endswith(b"\n"))
+        if b'"' in bare or block.count(b"\r") != bare.count(b"\r\n"):
+            return None
+        if bare.count(b",") != rows * (len(names) - 1) or len(names) == 1:
+            return None
     text = block.replace(b"\r\n", b"\n") if b"\r" in block else block
     text = text if encoding == "utf-8" else text.decode(encoding).encode()
     try:
@@ -113,6 +115,18 @@ def plain_block(block: bytes, names: list[str], encoding: str) -> pl.DataFrame |
     except pl.exceptions.PolarsError:
         return None  # one row has more cells and another has less: they are looked at one by one
     return frame if frame.height == rows else None
+
+
+def _all_quoted(block: bytes, rows: int, width: int) -> bool:
+    """Whether every cell is quoted and all quotes stand between cells: then they are two a cell."""
+    return (
+        block.count(b'"') == 2 * rows * width
+        and block.count(b'","') == rows * (width - 1)
+        and block.count(b'"\n"') == rows - 1
+        and block.startswith(b'"')
+        and block.rstrip(b"\n").endswith(b'"')
+        and b"\r" not in block
+    )
 
 
 def block_by_cells(block: bytes, lines: Lines, names: list[str]) -> tuple[pl.DataFrame, WrongRows]:
