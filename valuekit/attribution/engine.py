@@ -1,6 +1,7 @@
 """The door: attribute a ledger of any size, exactly, on one machine or on many."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from valuekit.attribution.local import Options, is_by_period, run_local
 from valuekit.attribution.progress import Watcher
 from valuekit.attribution.result import Attribution, dimensions
 from valuekit.attribution.rules import Rules
+from valuekit.attribution.spark import EVERY_CORE, run_spark
 from valuekit.attribution.staging import Layout
 from valuekit.errors import InvalidInput
 from valuekit.frames.ledger import Ledger
@@ -33,6 +35,7 @@ def attribute(
     by: str | Sequence[str] = (),
     out: PathLike | None = None,
     engine: str = "local",
+    master: str | None = None,
     workers: int = 1,
     lines_per_bucket: int = LINES_PER_BUCKET,
     resume: bool = True,
@@ -61,10 +64,12 @@ def attribute(
     out : path, optional
         Folder that takes the journal, ``journal/<bucket>.parquet``, when it is complete; without it,
         it stays in memory.
-    engine : {"local"}
-        Where the kernel runs.
+    engine : {"local", "spark"}
+        Where the kernel runs; Spark needs the extra ``valuekit[spark]`` and Java. The results are the same.
+    master : str, optional
+        Address of the Spark cluster, by default all cores of this machine (``local[*]``).
     workers : int
-        Processes that share the work; 1 is this one.
+        Processes that share the work of the local engine; 1 is this one.
     lines_per_bucket : int
         About how many lines are computed at a time: memory follows it, results do not.
     resume : bool
@@ -83,7 +88,7 @@ def attribute(
     RunFailed
         If the finished journal breaks an invariant.
     """
-    _check_options(engine, on_conflict, workers)
+    _check_options(engine, master, on_conflict, workers)
     source, whole = _opened(ledger, columns)
     rules = rules if isinstance(rules, Rules) else Rules.load(rules)
     prices = read_prices(prices) if isinstance(prices, str | Path) else prices
@@ -98,15 +103,18 @@ def attribute(
             keys, layout.columns, rules, prices=prices, drivers=drivers, on_conflict=on_conflict
         )
 
-    computed = run_local(
+    run = run_local if engine == "local" else partial(run_spark, master=master or EVERY_CORE)
+    computed = run(
         source, layout, compiled, options, by=further, claims=None if claims is None else claims.frame
     )
     return Attribution(source, whole, rules, prices, drivers, computed)
 
 
-def _check_options(engine: str, on_conflict: str, workers: int) -> None:
-    if engine != "local":
-        raise InvalidInput.at("engine", f"unknown engine {engine!r}", "use 'local'")
+def _check_options(engine: str, master: str | None, on_conflict: str, workers: int) -> None:
+    if engine not in ("local", "spark"):
+        raise InvalidInput.at("engine", f"unknown engine {engine!r}", "use 'local' or 'spark'")
+    if master is not None and engine != "spark":
+        raise InvalidInput.at("master", f"{master!r} for engine {engine!r}", "use engine 'spark', or drop it")
     if on_conflict not in ("unattributed", "error"):
         raise InvalidInput.at("on_conflict", f"{on_conflict!r}", "use 'unattributed' or 'error'")
     if workers < 1:

@@ -44,6 +44,7 @@ from valuekit.frames.source import LedgerSource
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+EVERY_CORE: Final = "local[*]"
 _MOST_RANGES: Final = 512
 
 
@@ -55,7 +56,7 @@ def run_spark(
     *,
     by: Sequence[str] = (),
     claims: pl.DataFrame | None = None,
-    master: str = "local[*]",
+    master: str = EVERY_CORE,
     work: Work = compute,
 ) -> Computed:
     """Attribute a ledger in the tasks of a Spark cluster; the results are those of `run_local`.

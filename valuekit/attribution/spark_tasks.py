@@ -76,9 +76,8 @@ def _staged(number: int, errand: Errand, ranges: int) -> Batches:
             own = number * _UNITS + place
             for piece, hashes in enumerate(_ranged(np.sort(unit.line_hashes()), ranges)):
                 yield _row(Kind.HASHES, piece, own, hashes.tobytes())
-            assert isinstance(unit.records, Path), "it was staged on disk"
-            records = _packed(pl.read_ipc(unit.records))
-            yield _row(Kind.RECORDS, own, own, pickle.dumps((_light(unit), records)))
+            records = unit.records if isinstance(unit.records, pl.DataFrame) else pl.read_ipc(unit.records)
+            yield _row(Kind.RECORDS, own, own, pickle.dumps((_light(unit), _packed(records))))
         light = replace(taken, units=tuple(map(_light, taken.units)))
         yield _row(Kind.SUMMARY, number // TOGETHER, number, pickle.dumps(light))
 
