@@ -34,6 +34,11 @@ def near_names(mapping: Mapping[str, str]) -> list[Finding]:
     return findings
 
 
+def missing_columns(raw: RawTable) -> list[Finding]:
+    """Columns without which there is no ledger."""
+    return absent(raw, _REQUIRED) + one_of(raw, "amount", "amount_minor")
+
+
 def line_columns(raw: RawTable, mapping: Mapping[str, str]) -> tuple[str, ...]:
     """The columns that lines will have, in their order."""
     always = ("service_period", "quantity", "amount_minor")
@@ -45,8 +50,7 @@ def ledger_frame(
     raw: RawTable, mapping: Mapping[str, str], scale: int | None
 ) -> tuple[pl.DataFrame | None, list[Finding]]:
     """Lines of schema LEDGER, or what is wrong with them."""
-    structure = absent(raw, _REQUIRED) + one_of(raw, "amount", "amount_minor")
-    reading = Reading(raw, [*raw.findings, *structure])
+    reading = Reading(raw, [*raw.findings, *missing_columns(raw)])
     further = tuple(name for name in mapping if name not in LEDGER.names and name != "amount")
     for name in (*_TEXTS, *further):
         if reading.has(name):

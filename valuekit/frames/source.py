@@ -7,7 +7,7 @@ import polars as pl
 
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.controls import FileControl
-from valuekit.frames.ledger_lines import ledger_frame, line_columns
+from valuekit.frames.ledger_lines import ledger_frame, line_columns, missing_columns
 from valuekit.frames.parts import Part
 from valuekit.frames.raw import RawTable, rename
 
@@ -63,16 +63,19 @@ class LedgerSource:
         Raises
         ------
         InvalidInput
-            If there is no header, or mapped columns are not in it.
+            If there is no header, or mapped or required columns are not in it.
         """
         raw = next(self.parts[0].batches(1), None)
         if raw is None:
             raise InvalidInput.at(
                 self.parts[0].label, "a header and no lines", "export it again, with its lines"
             )
-        return (
-            tuple(raw.frame.columns) if self.typed else line_columns(rename(raw, self.mapping), self.mapping)
-        )
+        if self.typed:
+            return tuple(raw.frame.columns)
+        renamed = rename(raw, self.mapping)
+        if missing := missing_columns(renamed):
+            raise InvalidInput(missing)
+        return line_columns(renamed, self.mapping)
 
     def pieces(self, rows: int) -> Sequence[Part]:
         """The parts in pieces of about so many rows."""
