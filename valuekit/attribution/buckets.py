@@ -94,12 +94,10 @@ def digest(lines: pl.DataFrame, decided: Numbers) -> str:
     decided : numpy.ndarray
         A digest for each key, by its number.
     """
-    whole = hashlib.sha256()
-    for name in ("line_id", "contract_id"):
-        texts = lines.select(name).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-        for buffer in texts.column(0).chunk(0).buffers():
-            whole.update(b"-" if buffer is None else buffer)
-    for name in ("amount_minor", "quantity"):
-        whole.update(lines[name].to_numpy().tobytes())
-    whole.update(decided[lines["key_no"].to_numpy()].tobytes())
+    told = lines.select("line_id", "contract_id", "amount_minor", "quantity")
+    # 128 bits for each line: faster than its texts, and as sure.
+    halves = [told.hash_rows(seed=seed).to_numpy() for seed in (1, 2)]
+    whole = hashlib.sha256(decided[lines["key_no"].to_numpy()].tobytes())
+    for half in halves:
+        whole.update(half.tobytes())
     return whole.hexdigest()

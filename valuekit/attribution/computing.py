@@ -21,6 +21,7 @@ from valuekit.attribution.kernel import attribute_bucket
 from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.policies import Pooling
 from valuekit.attribution.staging import Numbers, Unit
+from valuekit.attribution.subsidy_cases import subsidy_cases
 from valuekit.frames.parts import file_digest
 from valuekit.frames.write import write_json, write_parquet
 
@@ -149,7 +150,7 @@ def _computed(bucket: Bucket, lines: pl.DataFrame, context: Context) -> Finished
     told = lines.select("line_id", "amount_minor", *_posted(table))
     problems = broken_invariants(told, result.journal)
     fail_if_broken([f"{bucket.name}: {problem}" for problem in problems])
-    tables = result.tables()
+    tables = result.tables() | subsidy_cases(lines, table, context.claims)
     if context.journals is None:
         return Finished(bucket, result.journal, tables, reused=False)
     path = context.journals / f"{bucket.name}.parquet"

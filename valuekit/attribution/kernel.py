@@ -7,17 +7,20 @@ plain Python; `valuekit.attribution.pools` shares out what was billed together.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+import numpy as np
 import polars as pl
 
+from valuekit.attribution.allocation import allocated
 from valuekit.attribution.alternatives import alternative_sums, shared_sums
 from valuekit.attribution.claims import claimed, refused_overlap, wrong_claims
 from valuekit.attribution.classify import CARRIERS, TIERS
 from valuekit.attribution.cube import CUBE_KEYS, STEPS, summed
 from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.policies import Overlap, Pooling
-from valuekit.attribution.pools import Allocation, allocate, weight_of
+from valuekit.attribution.pools import Allocation
 from valuekit.attribution.shares import part_of
 from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
 from valuekit.errors import InvalidInput
@@ -91,13 +94,13 @@ def attribute_bucket(
     moved = _moved(lines, table, views)
     overlap = _claimed(moved, table, claims)
     pieces = [*_pieces(moved, table), *_eliminated(moved, overlap, table)]
-    described = _described(table, by)
+    described = _described(table, tuple(by))
     cells = pl.concat([_cells(piece) for piece in pieces])
     shared = _shared(moved, table)
     return Bucket(
         journal=pl.concat([_journal(piece, described) for piece in pieces]),
         cube=summed(_told(cells, described, by), by),
-        kept=_kept(views[-1], table),
+        kept=_kept(bundle, views[-1], table),
         mixed=_mixed(bundle, table),
         claimed=overlap,
         shared=shared_sums(shared),
@@ -116,63 +119,36 @@ def _bundle(lines: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
         pl.lit(table.frame["pool"]).gather(pl.col("key_no")) & pl.col("contract_id").is_not_null()
     )
     note = pl.col("credit_note")
-    # A code for the contract is compared faster than its text; the codes die with the bucket.
-    contract = pl.col("contract_id").cast(pl.Categorical(pl.Categories.random())).to_physical()
     columns = ("pool_month", "subsidy", "bears_discount", "credit_note", *_PRICES)
     return (
-        bundled.with_columns(*(_of_key(table, name) for name in columns), contract=contract)
+        bundled.with_columns(*(_of_key(table, name) for name in columns))
         .with_columns(credit=pl.when(note.is_null()).then(pl.col("amount_minor") < 0).otherwise(note))
         .with_columns(stated=pl.when("credit").then(0 - pl.col("amount_minor")).otherwise("amount_minor"))
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _View:
-    """A way of pooling: what lines are allocated in it."""
-
-    pooled: pl.DataFrame
-    allocation: Allocation
-
-
-def _views(bundle: pl.DataFrame, table: KeyTable) -> list[_View]:
+def _views(bundle: pl.DataFrame, table: KeyTable) -> list[Allocation]:
     """The billing view, and the contract view where the policy asks for it."""
-    found = [_view(_numbered(bundle, "pool_month"), table)]
+    found = [allocated(bundle, "pool_month", table.policies)]
     if table.policies.pooling is Pooling.CONTRACT:
-        pooled = _numbered(bundle.with_columns(_of_key(table, "currency_no")), "currency_no")
-        found.append(_view(_at_inception(pooled, table), table))
+        whole = _at_inception(bundle.with_columns(_of_key(table, "currency_no")), table)
+        found.append(allocated(whole, "currency_no", table.policies))
     return found
 
 
-def _numbered(lines: pl.DataFrame, within: str) -> pl.DataFrame:
-    """One number for contract, what divides it, and invoice or credit note: lines that have it are a pool."""
-    number = pl.col("contract").cast(pl.Int64)
-    width = (lines[within].max() or 0) + 1
-    return lines.with_columns(pool_no=(number * width + pl.col(within)) * 2 + pl.col("credit").cast(pl.Int64))
-
-
-def _view(pooled: pl.DataFrame, table: KeyTable) -> _View:
-    taker = ~pl.col("subsidy") & (pl.col("bears_discount") | pl.col("residual").fill_null(value=False))
-    weighed = pooled.with_columns(weight=weight_of(table.policies), taker=taker)
-    needed = (
-        "row_no", "pool_no", "line_id", "credit", "stated", "quantity", "weight", "taker", "residual", "low_minor",
-        "high_minor",
-    )  # fmt: skip
-    return _View(weighed, allocate(weighed.select(needed), table.policies.rounding))
-
-
-def _at_inception(pooled: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
+def _at_inception(bundle: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
     """Prices at the first month of service of the pool; they are not reallocated later (IFRS 15.88)."""
-    months = pooled.with_columns(_of_key(table, "goods_no"), _of_key(table, "month_no"))
-    first = pl.col("month_no").min().over("pool_no")
+    months = bundle.with_columns(_of_key(table, "goods_no"), _of_key(table, "month_no"))
+    first = pl.col("month_no").min().over("contract_id", "currency_no", "credit")
     return months.drop(_PRICES).with_columns(month_no=first).join(
         table.inception, on=["goods_no", "month_no"], how="left", maintain_order="left"
     )  # fmt: skip
 
 
-def _moved(lines: pl.DataFrame, table: KeyTable, views: Sequence[_View]) -> pl.DataFrame:
+def _moved(lines: pl.DataFrame, table: KeyTable, views: Sequence[Allocation]) -> pl.DataFrame:
     """The lines with what reallocation adds to each in the billing view and in the contract view."""
-    billing = _scattered(lines["amount_minor"], views[0].allocation)
-    final = _scattered(billing, views[1].allocation) if len(views) > 1 else billing
+    billing = _scattered(lines["amount_minor"], views[0])
+    final = _scattered(billing, views[1]) if len(views) > 1 else billing
     return lines.select(
         "line_id", "contract_id", "key_no", "amount_minor",
         _of_key(table, "pool"), _of_key(table, "shared"), _of_key(table, "share"),
@@ -308,7 +284,8 @@ def _driven_part() -> pl.Expr:
     return part_of(pl.col("final"), pl.col("share"))
 
 
-def _described(table: KeyTable, by: Sequence[str]) -> pl.DataFrame:
+@lru_cache(maxsize=2)
+def _described(table: KeyTable, by: tuple[str, ...]) -> pl.DataFrame:
     """What the journal says of a key, in small codes."""
     unattributed = pl.lit(str(EvidenceTier.UNATTRIBUTED), TIERS)
     tier = pl.when("shared").then(unattributed).otherwise("evidence")
@@ -340,15 +317,16 @@ def _overridden(told: pl.DataFrame, piece: _Piece) -> pl.DataFrame:
 
 def _cells(piece: _Piece) -> pl.DataFrame:
     """Sums of a piece by key and sign: the texts come back when there are few rows."""
-    packed = pl.col("key_no") * 2 + pl.col("negative").cast(pl.UInt32)
-    cells = piece.rows.group_by(packed.alias("packed")).agg(
-        lines=pl.len().cast(pl.Int64), amount_minor=pl.col("amount").sum()
+    packed = (
+        piece.rows.select(pl.col("key_no") * 2 + pl.col("negative").cast(pl.UInt32)).to_series().to_numpy()
     )
-    return cells.select(
-        "lines",
-        "amount_minor",
-        key_no=pl.col("packed") // 2,
-        negative=pl.col("packed") % 2 == 1,
+    lines = np.bincount(packed)
+    amounts = np.zeros(len(lines), dtype=np.int64)
+    np.add.at(amounts, packed, piece.rows["amount"].to_numpy())
+    found = np.flatnonzero(lines)
+    return pl.DataFrame({"lines": lines[found], "amount_minor": amounts[found]}).with_columns(
+        key_no=pl.Series(found // 2, dtype=pl.UInt32),
+        negative=pl.Series(found % 2 == 1),
         step=pl.lit(str(piece.step), STEPS),
         carrier_as=pl.lit(None if piece.carrier is None else str(piece.carrier), CARRIERS),
         evidence_as=pl.lit(None if piece.evidence is None else str(piece.evidence), TIERS),
@@ -364,28 +342,35 @@ def _told(cells: pl.DataFrame, described: pl.DataFrame, by: Sequence[str]) -> pl
     ).select(*CUBE_KEYS, *by, "lines", "amount_minor")
 
 
-def _kept(view: _View, table: KeyTable) -> pl.DataFrame:
+def _kept(bundle: pl.DataFrame, view: Allocation, table: KeyTable) -> pl.DataFrame:
     """Lines of pools that kept what they had, or whose takers were left no rest."""
-    reported = view.allocation.pools.filter(~pl.col("outcome").cast(pl.String).is_in(["shared", "alone"]))
+    names = ("product_code", "currency", "service_period")
     return (
-        view.pooled.select("row_no", "pool_no", "contract_id", "key_no", "amount_minor", "weight")
-        .join(reported, on="pool_no")
-        .with_columns(_of_key(table, name) for name in ("product_code", "currency", "service_period"))
+        bundle.join(view.reported, on="row_no")
+        .with_columns(_of_key(table, name) for name in names)
         .select(
-            "contract_id", "product_code", "currency", "service_period", pl.col("outcome").cast(pl.String),
-            "amount_minor", priced=pl.col("weight").is_not_null(),
+            "contract_id",
+            *names,
+            pl.col("outcome").cast(pl.String),
+            "amount_minor",
+            priced=pl.col("subsidy") | pl.col("ssp_minor").is_not_null(),
         )
-    )  # fmt: skip
+    )
 
 
 def _mixed(bundle: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
     """Contracts whose bundles are billed in several currencies in a month."""
-    told = bundle.select("contract", "contract_id", "key_no", "amount_minor", _of_key(table, "currency_no"))
-    currency = pl.col("currency_no")
-    several = told.group_by("contract").agg(low=currency.min(), high=currency.max())
-    suspects = several.filter(pl.col("low") != pl.col("high")).select("contract")
-    months = told.join(suspects, on="contract", how="semi").with_columns(
-        _of_key(table, "period"), _of_key(table, "currency")
+    told = bundle.select("contract_id", "key_no", "amount_minor", _of_key(table, "currency_no"))
+    if table.frame["currency_no"].max() == 1:
+        told = told.clear()
+    # Hashes only choose who is looked at: contracts that share one are looked at together.
+    currency, contract = pl.col("currency_no"), pl.col("contract_id").hash()
+    several = told.group_by(contract.alias("hash")).agg(low=currency.min(), high=currency.max())
+    suspects = several.filter(pl.col("low") != pl.col("high")).select("hash")
+    months = (
+        told.with_columns(hash=contract)
+        .join(suspects, on="hash", how="semi")
+        .with_columns(_of_key(table, "period"), _of_key(table, "currency"))
     )
     sums = months.group_by("contract_id", "period", "currency").agg(
         lines=pl.len().cast(pl.Int64), amount_minor=pl.col("amount_minor").sum()

@@ -8,10 +8,9 @@ from typing import Final
 
 import polars as pl
 
-from valuekit.attribution.policies import Policies, Rounding, Weighing
+from valuekit.attribution.policies import Rounding
 from valuekit.errors import InvalidInput
 
-_NOTHING: Final = pl.lit(0, pl.Int128)
 # A remainder below 2^63 and the number of its pool sort as one integer, several times faster than as two.
 _SHIFT: Final = pl.lit(2**64, pl.Int128)
 _SMALL: Final = 2**63
@@ -27,39 +26,13 @@ class Allocation:
     Attributes
     ----------
     rows : polars.DataFrame
-        The lines whose pool is allocated: row_no, pool_no, allocated (Int64).
-    pools : polars.DataFrame
-        pool_no, outcome (`POOL_OUTCOMES`), in the order of pool_no.
+        The lines whose pool is allocated: row_no, allocated (Int64).
+    reported : polars.DataFrame
+        The lines whose pool could not be allocated as the policy says: row_no, outcome (`POOL_OUTCOMES`).
     """
 
     rows: pl.DataFrame
-    pools: pl.DataFrame
-
-
-def weight_of(policies: Policies) -> pl.Expr:
-    """The weight of a line, Int128; null without a price.
-
-    From ssp_minor, low_minor, high_minor (of one unit), quantity, stated and subsidy. A stated price that is
-    not positive is not a standalone selling price, so that it is never compared with the range.
-    """
-    quantity = pl.col("quantity").cast(pl.Int128)
-    ssp = pl.col("ssp_minor").cast(pl.Int128) * quantity
-    without = pl.when("subsidy").then(_NOTHING)
-    if not policies.by_range:
-        return without.otherwise(ssp)
-    stated = pl.col("stated").cast(pl.Int128)
-    low, high = (pl.col(name).cast(pl.Int128) * quantity for name in ("low_minor", "high_minor"))
-    bounded = pl.col("low_minor").is_not_null() | pl.col("high_minor").is_not_null()
-    comparable = bounded & (stated > 0) & (pl.col("quantity") != 0)
-    return (
-        without.when(pl.col("ssp_minor").is_null() | ~comparable)
-        .then(ssp)
-        .when((stated < low).fill_null(value=False))
-        .then(low if policies.below is Weighing.NEAREST_BOUND else ssp)
-        .when((stated > high).fill_null(value=False))
-        .then(high if policies.above is Weighing.NEAREST_BOUND else ssp)
-        .otherwise(stated if policies.inside is Weighing.CONTRACTUAL else ssp)
-    )
+    reported: pl.DataFrame
 
 
 def allocate(lines: pl.DataFrame, rounding: Rounding) -> Allocation:
@@ -86,7 +59,9 @@ def allocate(lines: pl.DataFrame, rounding: Rounding) -> Allocation:
     else:
         parts = _split(shared, totals, rounding)
     signed = pl.when("credit").then(0 - pl.col("part")).otherwise("part").cast(pl.Int64)
-    return Allocation(parts.select("row_no", "pool_no", allocated=signed), pools.select("pool_no", "outcome"))
+    odd = pools.filter(~pl.col("outcome").cast(pl.String).is_in(["shared", "alone"]))
+    reported = lines.select("row_no", "pool_no").join(odd.select("pool_no", "outcome"), on="pool_no")
+    return Allocation(parts.select("row_no", allocated=signed), reported.select("row_no", "outcome"))
 
 
 def _pools(lines: pl.DataFrame) -> pl.DataFrame:
