@@ -1,18 +1,20 @@
 """Workers: the same function on many errands, here or in processes of one thread each.
 
 Processes are started as plain Python programs and not forked: threads of Polars do not survive a fork, and a
-script that calls valuekit is not run a second time. They end when the pipe from their parent closes,
-so that none is left behind when the parent is killed.
+script that calls valuekit is not run a second time. They end as soon as the pipe from their parent closes,
+whatever they are doing, so that none is left behind when the parent is killed.
 """
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
 
 from valuekit.errors import RunFailed
 
@@ -20,6 +22,8 @@ _ONE_THREAD: Final = {
     name: "1"
     for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_NUM_THREADS")
 }
+
+_LAST_WORDS: Final = 5.0  # seconds for a process that closed its pipes to be gone
 
 
 class Workers:
@@ -106,11 +110,21 @@ def _serve(
         try:
             _send(process.stdin, (work, errand))
             result, error = _receive(process.stdout)
-        except (EOFError, OSError):
-            result, error = None, RunFailed(f"a worker ended (exit code {process.poll()}): out of memory?")
+        except Exception as cause:  # noqa: BLE001 -- a thread that ended without a word would be waited for
+            result, error = None, _unanswered(process, cause)
         done.put((number, result, error))
         if error is not None:
             return
+
+
+def _unanswered(process: subprocess.Popen[bytes], cause: Exception) -> RunFailed:
+    try:
+        code = process.wait(timeout=_LAST_WORDS)
+    except subprocess.TimeoutExpired:
+        return RunFailed(f"a worker and its parent do not understand each other: {cause!r}")
+    if code == -signal.SIGKILL:
+        return RunFailed("a worker was killed, perhaps for want of memory: give fewer workers or smaller buckets")
+    return RunFailed(f"a worker ended (exit code {code}): what it said last is on stderr")
 
 
 def _send(stream: IO[bytes] | None, value: Any) -> None:
@@ -126,17 +140,50 @@ def _receive(stream: IO[bytes] | None) -> Any:
 
 def main() -> None:
     """Work off errands from stdin until it closes; whatever is printed goes to stderr."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts, interrupts the parent, which ends us
     results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    while True:
-        try:
-            work, errand = _receive(sys.stdin.buffer)
-        except EOFError:
-            return
-        try:
-            _send(results, (work(errand), None))
-        except Exception as error:  # noqa: BLE001 -- the parent raises it
-            _send(results, (None, error))
+    errands: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, errands), daemon=True).start()
+    try:
+        while True:
+            work, errand = errands.get()
+            _send(results, _answer(work, errand))
+    except BaseException:  # noqa: BLE001 -- half an answer may be sent: nothing after it would be understood
+        _end(1)
+
+
+def _listen(stream: IO[bytes], errands: SimpleQueue[Any]) -> None:
+    """Take errands, and end the process when there is nobody left to send any."""
+    try:
+        while True:
+            errands.put(_receive(stream))
+    except EOFError:
+        os._exit(0)
+    except Exception:  # noqa: BLE001 -- the errand cannot be read: the main thread would wait for it
+        _end(1)
+
+
+def _answer(work: Callable[[Any], Any], errand: Any) -> tuple[Any, Exception | None]:
+    try:
+        return work(errand), None
+    except Exception as error:  # noqa: BLE001 -- the parent raises it
+        return None, _readable(error)
+
+
+def _readable(error: Exception) -> Exception:
+    """The error, or what it says if another process could not make it again."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own, of this moment
+    except Exception:  # noqa: BLE001 -- whatever its class does then
+        return RunFailed(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _end(code: int) -> NoReturn:
+    traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
