@@ -197,6 +197,7 @@ def _found(bucket: Bucket, folder: Path, same: str, context: Context) -> Finishe
         if told["digest"] != same:
             return None
         if not journal.exists() and context.published is not None:
+            journal.parent.mkdir(parents=True, exist_ok=True)
             journal.hardlink_to(context.published / journal.name)
         if file_digest(journal) != told["journal_sha256"]:
             return None

@@ -121,7 +121,8 @@ def run_local(
             table = compiled(intake.keys)
             planned = buckets.plan(intake.units, layout, options.lines_per_bucket)
             context = replace(_context(intake, table, options, work), by=tuple(by), claims=claims)
-            shared = context if options.workers == 1 or work is None else save_context(context, work)
+            here = options.workers == 1 or len(planned) == 1
+            shared = context if here or work is None else save_context(context, work)
             jobs = [Job(bucket, shared) for bucket in planned]
             if work is not None:
                 for kept in (work / DONE, work / JOURNAL_FOLDER):
@@ -221,10 +222,13 @@ def _published(finished: Sequence[Finished], cube: pl.DataFrame, out: Path | Non
         return Journal(tuple(one.journal for one in finished))
     ready, folder, old = (out / WORK_FOLDER / JOURNAL_FOLDER, out / JOURNAL_FOLDER, out / WORK_FOLDER / "old")
     shutil.rmtree(old, ignore_errors=True)
+    write_parquet(cube, out / WORK_FOLDER / CUBE_FILE)
+    # Whoever looks in between finds no cube rather than one of another journal.
+    (out / CUBE_FILE).unlink(missing_ok=True)
     if folder.exists():
         folder.rename(old)
     ready.rename(folder)
-    write_parquet(cube, out / CUBE_FILE)
+    (out / WORK_FOLDER / CUBE_FILE).replace(out / CUBE_FILE)
     return Journal(tuple(folder / f"{one.bucket.name}.parquet" for one in finished))
 
 
@@ -256,6 +260,8 @@ def _tidy(work: Path, *, keep: bool) -> None:
     shutil.rmtree(work / "staged", ignore_errors=True)
     shutil.rmtree(work / "old", ignore_errors=True)
     (work / "context.pickle").unlink(missing_ok=True)
+    for part in work.glob(".*.part"):  # of a run that was killed while it wrote
+        part.unlink()
     if not keep:
         shutil.rmtree(work, ignore_errors=True)
     for folder in (work / DONE, work / JOURNAL_FOLDER, work, work.parent):

@@ -23,6 +23,7 @@ _ONE_THREAD: Final = {
     for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_NUM_THREADS")
 }
 
+_KILLED: Final = -9
 _LAST_WORDS: Final = 5.0  # seconds for a process that closed its pipes to be gone
 
 
@@ -122,8 +123,10 @@ def _unanswered(process: subprocess.Popen[bytes], cause: Exception) -> RunFailed
         code = process.wait(timeout=_LAST_WORDS)
     except subprocess.TimeoutExpired:
         return RunFailed(f"a worker and its parent do not understand each other: {cause!r}")
-    if code == -signal.SIGKILL:
-        return RunFailed("a worker was killed, perhaps for want of memory: give fewer workers or smaller buckets")
+    if code == _KILLED:
+        return RunFailed(
+            "a worker was killed, perhaps for want of memory: give fewer workers or smaller buckets"
+        )
     return RunFailed(f"a worker ended (exit code {code}): what it said last is on stderr")
 
 
