@@ -7,12 +7,9 @@ import pytest
 
 from tests.attribution.cubes import scope
 from tests.attribution.ledgers import book, lines, rule
-from valuekit.attribution.alternatives import driver_range
-from valuekit.attribution.claims import double_counts
 from valuekit.attribution.engine import attribute
-from valuekit.attribution.figure_trace import Traced, trace_figure
 from valuekit.attribution.policies import Overlap, Policies
-from valuekit.attribution.tie_out import driver_claims, tie_out
+from valuekit.attribution.simulate import Change
 from valuekit.errors import InvalidInput
 from valuekit.frames.read import read_claims, read_drivers
 
@@ -64,7 +61,7 @@ def test_what_others_claim_beyond_the_line_is_taken_out_of_ours(value):
 def test_the_policy_report_takes_nothing_out_and_lists_the_lines():
     value = attributed(Overlap.REPORT)
     assert value.totals(WIDE) == {"CNY": 1250}
-    table = double_counts([value.computed.tables["claimed"]]).set_index("line_id")
+    table = value.double_counts().set_index("line_id")
     assert table["over_minor"].to_dict() == {"1": 300, "2": 49}
     assert table["ours_minor"].to_dict() == {"1": 1000, "2": 250}
 
@@ -82,20 +79,48 @@ def test_the_run_is_refused_while_it_is_open_which_driver_allocates():
 
 
 def test_the_range_the_tie_out_and_the_claimants_of_a_pool(value):
-    tables = value.computed.tables
-    whole = driver_range(tables["shared"], tables["alternatives"]).iloc[-1]
+    whole = value.driver_range(by_period=True).iloc[-1]
     assert (whole["amount_minor"], whole["lowest_minor"], whole["highest_minor"]) == (250, 250, 417)
-    ties = tie_out(DRIVERS, tables["shared"], "CNY")
-    assert ties["status"].tolist() == ["alternative", "no_total", "nothing_metered"]
-    received = driver_claims(tables["shared"], value.keys.shares)
+    assert value.tie_out()["status"].tolist() == ["alternative", "no_total", "nothing_metered"]
+    received = value.driver_claims()
     assert received.groupby("period")["amount_minor"].sum().to_dict() == {"2025-01": 1001, "2025-02": 50}
 
 
 def test_a_figure_is_traced_through_the_journal_of_the_engine(value):
-    traced = Traced(
-        value.figures([WIDE]), [WIDE], value.cube, value.entries.buckets, value.rules, value.exceptions(), {}
-    )
-    told = trace_figure("value.wide", traced)
+    told = value.trace_figure("value.wide", [WIDE])
     assert told["steps"] == {"billed": 1000, "driven": 250, "overlap": -349}
     assert [(line["line_id"], line["amount_minor"]) for line in told["largest"]] == [("1", 700), ("2", 201)]
     assert (told["cells_minor"], told["lines_minor"], told["difference_minor"]) == (901, 901, 0)
+    assert told["inputs"] == dict(value.inputs)
+    assert list(told["inputs"]) == ["table in memory", "rules", "drivers", "claims"]
+    (exception,) = [row for row in told["exceptions"] if row["kind"] == "claimed_twice"]
+    assert (exception["lines"], exception["amount_minor"]) == (2, 2001)
+
+
+def test_what_others_receive_differently_is_simulated_from_the_cube(value):
+    told = value.simulate({"card": Change("net", retained="0.5")})
+    assert told.totals(scope("gross", ["card"]))["amount_minor"].tolist() == [350]
+
+
+def claims_by(claimant, line_id="1"):
+    return read_claims(
+        pl.DataFrame({"line_id": [line_id], "claimant": [claimant], "amount": ["1.00"], "currency": ["CNY"]})
+    )
+
+
+@pytest.mark.parametrize("claimant", ["iot", "IoT"])
+def test_a_claim_under_our_own_name_is_refused(claimant):
+    with pytest.raises(InvalidInput, match=rf"claimant '{claimant}': is ourselves: 1 lines, the first '1'"):
+        attribute(LEDGER, book(CARD, CLOUD), claims=claims_by(claimant))
+
+
+def test_so_is_one_under_the_name_that_a_rule_gives_us():
+    ours = replace(CLOUD, outcome=replace(CLOUD.outcome, claimant="private_5g"))
+    with pytest.raises(InvalidInput, match="'private_5g': is ourselves"):
+        attribute(LEDGER, book(CARD, ours), claims=claims_by("private_5g"))
+
+
+def test_a_claim_of_a_line_that_the_ledger_lacks_is_refused_and_nothing_is_published(tmp_path):
+    with pytest.raises(InvalidInput, match="'ai' claims a line that the ledger does not have"):
+        attribute(LEDGER, book(CARD, CLOUD), claims=claims_by("ai", "77"), out=tmp_path / "out")
+    assert not (tmp_path / "out" / "journal").exists()

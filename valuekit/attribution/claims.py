@@ -1,6 +1,6 @@
 """What other business lines report of our lines: the guard against beyond 100 %, and the double counts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import pandas as pd
@@ -8,7 +8,7 @@ import polars as pl
 
 from valuekit.attribution.views import to_pandas
 from valuekit.domain.money import Money, decimal_text, scale_of
-from valuekit.errors import Finding
+from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.schemas import DOUBLE_COUNTS
 
 _SHOWN: Final = 5  # findings of one kind; the rest is counted
@@ -102,6 +102,56 @@ def unknown_claims(claims: pl.DataFrame, known: pl.Series) -> list[Finding]:
             Finding("claims", f"{more} more claims of lines that the ledger does not have", remedy)
         )
     return findings
+
+
+def refuse_unknown(claims: pl.DataFrame | None, found: Sequence[pl.DataFrame]) -> None:
+    """Refuse claims of lines that no bucket has, before anything is published.
+
+    Parameters
+    ----------
+    found : sequence of polars.DataFrame
+        `claimed` of every bucket.
+
+    Raises
+    ------
+    InvalidInput
+        With such claims, the first in full.
+    """
+    if claims is None:
+        return
+    findings = unknown_claims(claims, pl.concat([frame["line_id"] for frame in found]))
+    if findings:
+        raise InvalidInput(findings)
+
+
+def refuse_own_claims(claims: pl.DataFrame, ours: Collection[str]) -> None:
+    """Refuse claims under a name that is ours: what we report comes from the rules alone.
+
+    Such a claim would count twice what we have attributed already, and would look like an overlap.
+
+    Parameters
+    ----------
+    ours : collection of str
+        Claimants that our rules allocate to; upper and lower case do not matter.
+
+    Raises
+    ------
+    InvalidInput
+        With the claimants, and the lines and the first of them.
+    """
+    names = {name.casefold() for name in ours}
+    by_claimant = claims.group_by("claimant").agg(pl.col("line_id").sort()).sort("claimant")
+    findings = [
+        Finding(
+            f"claims, claimant {claimant!r}",
+            f"is ourselves: {len(lines)} lines, the first {lines[0]!r}",
+            "leave out our own part: it comes from the rules; name other business lines only",
+        )
+        for claimant, lines in by_claimant.rows()
+        if claimant.casefold() in names
+    ]
+    if findings:
+        raise InvalidInput(findings)
 
 
 def refused_overlap(found: pl.DataFrame) -> list[Finding]:

@@ -8,10 +8,12 @@ from typing import Any
 import polars as pl
 
 from valuekit.attribution.buckets import LINES_PER_BUCKET
+from valuekit.attribution.claims import refuse_own_claims
 from valuekit.attribution.keys import KeyTable, OnConflict, compile_keys, key_columns
 from valuekit.attribution.local import Options, is_by_period, run_local
 from valuekit.attribution.progress import Watcher
 from valuekit.attribution.result import Attribution, dimensions
+from valuekit.attribution.rule_fields import CLAIMANT
 from valuekit.attribution.rules import Rules
 from valuekit.attribution.spark import EVERY_CORE, run_spark
 from valuekit.attribution.staging import Layout
@@ -55,7 +57,7 @@ def attribute(
     drivers : Drivers or path, optional
         Metered quantities for shared services; without them these stay unattributed, and say so.
     claims : Claims or path, optional
-        What other business lines report as theirs of these lines.
+        What other business lines report as theirs of these lines; never what we claim ourselves.
     columns : mapping, optional
         Our column names to those of the ledger's file.
     by : str or sequence of str
@@ -83,8 +85,8 @@ def attribute(
     Raises
     ------
     InvalidInput
-        If something is wrong with the ledger, or rules, prices or drivers do not fit it; no journal was
-        written then.
+        If something is wrong with the ledger, or rules, prices, drivers or claims do not fit it; no journal
+        was written then.
     RunFailed
         If the finished journal breaks an invariant.
     """
@@ -94,6 +96,8 @@ def attribute(
     prices = read_prices(prices) if isinstance(prices, str | Path) else prices
     drivers = read_drivers(drivers) if isinstance(drivers, str | Path) else drivers
     claims = read_claims(claims) if isinstance(claims, str | Path) else claims
+    if claims is not None:
+        refuse_own_claims(claims.frame, _claimants(rules))
     further = dimensions(by, source.columns)
     layout = Layout(key_columns(source.columns, rules, prices, further), by_period=is_by_period(rules))
     options = Options(workers, lines_per_bucket, None if out is None else Path(out), resume, progress)
@@ -107,7 +111,12 @@ def attribute(
     computed = run(
         source, layout, compiled, options, by=further, claims=None if claims is None else claims.frame
     )
-    return Attribution(source, whole, rules, prices, drivers, computed)
+    return Attribution(source, whole, rules, prices, drivers, claims, computed)
+
+
+def _claimants(rules: Rules) -> set[str]:
+    """Under which names shared services are ours."""
+    return {CLAIMANT, *(rule.outcome.claimant for rule in rules.rules if rule.outcome.claimant)}
 
 
 def _check_options(engine: str, master: str | None, on_conflict: str, workers: int) -> None:

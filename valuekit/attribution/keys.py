@@ -38,10 +38,11 @@ class KeyTable:
     frame : polars.DataFrame
         One row per key, in the order of key_no: the columns; key_no, lines, amount_minor; rule_id, status
         (rule, unmatched, conflict), conflict (ids of the rules that disagree); carrier, candidates,
-        treatment, evidence, pool, subsidy, bears_discount, driver_pool, driver, claimant, shared; credit_note
-        (null: its sign decides); pool_month (a number for posting month, month of service and
-        currency); ssp_minor, low_minor, high_minor, residual and share (of 10^9), null where there is
-        none; goods_no (a number for what a price list tells apart), month_no and currency_no.
+        treatment, own_treatment (of the rule, whatever the policy for subsidies), evidence, pool, subsidy,
+        bears_discount, driver_pool, driver, claimant, shared; credit_note (null: its sign decides);
+        pool_month (a number for posting month, month of service and currency); ssp_minor, low_minor,
+        high_minor, residual and share (of 10^9), null where there is none; goods_no (a number for what
+        a price list tells apart), month_no and currency_no.
     inception : polars.DataFrame
         Prices of all goods in all months of service, for pools that price at their first month: goods_no,
         month_no, ssp_minor, low_minor, high_minor, residual.
@@ -115,7 +116,7 @@ def compile_keys(
     classified = classify(keys.with_row_index("key_no"), rules)
     if on_conflict == "error":
         _refuse_conflicts(classified)
-    settled = _with_subsidies(classified, rules.policies.subsidies)
+    settled = with_subsidies(classified.with_columns(own_treatment="treatment"), rules.policies.subsidies)
     goods = _with_goods(settled)
     every = _priced(
         goods.select("goods_no", "product_code", "currency", *_province(goods)).unique(), goods, prices
@@ -142,15 +143,21 @@ def compile_keys(
     return KeyTable(tuple(columns), complete, inception, shares, rules.policies)
 
 
-def _with_subsidies(keys: pl.DataFrame, policy: Subsidies) -> pl.DataFrame:
-    """Say what a subsidy is: its rule's revenue, a discount of the bundle, or a cost."""
+def with_subsidies(keys: pl.DataFrame, policy: Subsidies) -> pl.DataFrame:
+    """Say what a subsidy is: its rule's revenue, a discount of the bundle, or a cost.
+
+    Parameters
+    ----------
+    keys : polars.DataFrame
+        Classified keys; ``own_treatment`` is what their rules say.
+    """
     subsidy = pl.col("subsidy")
     excluded = pl.lit(str(Treatment.EXCLUDED), TREATMENTS)
     return keys.with_columns(
         pool=pl.when(subsidy).then(policy is Subsidies.DISCOUNT_ACROSS_OBLIGATIONS).otherwise("pool"),
         treatment=pl.when(subsidy & (policy is Subsidies.CONTRACT_COST))
         .then(excluded)
-        .otherwise("treatment"),
+        .otherwise("own_treatment"),
     )
 
 
@@ -228,7 +235,8 @@ def _with_shares(keys: pl.DataFrame, drivers: Drivers | None) -> pl.DataFrame:
 
 def _prove_no_overflow(keys: pl.DataFrame, prices: pl.DataFrame) -> None:
     """Bound every 128-bit product of the kernel before it starts."""
-    bundles = keys.filter(pl.col("pool"))
+    # Subsidies are pooled under one of the policies, and each policy is computed.
+    bundles = keys.filter(pl.col("pool") | pl.col("subsidy"))
     if bundles.is_empty():
         return
     unit = prices.select(pl.max_horizontal("ssp_minor", "low_minor", "high_minor").max()).item() or 0

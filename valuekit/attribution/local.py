@@ -11,10 +11,11 @@ import polars as pl
 from valuekit.attribution import buckets
 from valuekit.attribution.buckets import LINES_PER_BUCKET
 from valuekit.attribution.checks import check_totals
+from valuekit.attribution.claims import refuse_unknown
 from valuekit.attribution.computing import DONE, Context, Finished, Job, compute, forget_others, save_context
+from valuekit.attribution.cube import summed
 from valuekit.attribution.intake import PIECE_ROWS, Errand, Intake, Taken, checked_intake, take
 from valuekit.attribution.journal import JOURNAL_FOLDER, Journal
-from valuekit.attribution.cube import summed
 from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.policies import Pooling
 from valuekit.attribution.progress import Estimate, Stage, Watcher
@@ -128,6 +129,7 @@ def run_local(
                 for kept in (work / DONE, work / JOURNAL_FOLDER):
                     forget_others(kept, [bucket.name for bucket in planned])
             finished, cube = _finish(workers, jobs, by, _reporter(options, estimate, Stage.ATTRIBUTING))
+        refuse_unknown(claims, [one.tables["claimed"] for one in finished])
         check_totals(cube, totals_of(intake.controls))
         journal = _published(finished, cube, options.out)
     finally:

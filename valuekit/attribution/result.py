@@ -1,6 +1,6 @@
 """The answer: an attributed ledger, read in every way an auditor asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,14 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
+from valuekit.attribution import alternatives, exceptions, figure_trace, simulate, subsidies, views
 from valuekit.attribution import bridge as bridges
-from valuekit.attribution import exceptions, views
+from valuekit.attribution import claims as overlaps
+from valuekit.attribution import tie_out as meters
 from valuekit.attribution.checks import INVARIANTS
+from valuekit.attribution.cube import CUBE_KEYS
 from valuekit.attribution.figures import value_figures
 from valuekit.attribution.journal import Journal
-from valuekit.attribution.cube import CUBE_KEYS
 from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.local import Computed
 from valuekit.attribution.rules import Rules
@@ -24,7 +26,7 @@ from valuekit.domain.scope import Scope
 from valuekit.errors import InvalidInput
 from valuekit.frames.controls import controls_table
 from valuekit.frames.pseudonyms import pseudonyms_for
-from valuekit.frames.read import Drivers, Prices
+from valuekit.frames.read import Claims, Drivers, Prices
 from valuekit.frames.source import LedgerSource
 
 # Amounts and currency are what is grouped and how; line ids would be as many rows as the ledger.
@@ -59,7 +61,7 @@ class Attribution:
         Where the ledger lies.
     lines : polars.DataFrame or None
         Its lines, if they were in memory.
-    rules, prices, drivers
+    rules, prices, drivers, claims
         What it was attributed by.
     computed : Computed
         Keys, journal, cube and controls.
@@ -70,6 +72,7 @@ class Attribution:
     rules: Rules
     prices: Prices | None
     drivers: Drivers | None
+    claims: Claims | None
     computed: Computed
 
     @property
@@ -139,8 +142,8 @@ class Attribution:
                 f"attribute again with by={[*further]!r}, or read the ledger into memory (read_ledger)",
             )
         columns = self.lines.select("line_id", *further)
-        names = pseudonyms_for(further)
-        shown = columns if names is None else names.frame(columns)
+        hidden = pseudonyms_for(further)
+        shown = columns if hidden is None else hidden.frame(columns)
         return self.entries.scan().join(shown.lazy(), on="line_id", how="left")
 
     def bridge(self, from_scope: ScopeLike, to_scope: ScopeLike, period: str | None = None) -> pd.DataFrame:
@@ -166,7 +169,58 @@ class Attribution:
 
     def exceptions(self) -> pd.DataFrame:
         """Schema EXCEPTIONS: what could not be decided, with the money it touches."""
-        return exceptions.exceptions(self.keys, self.computed.tables["kept"])
+        tables = self.computed.tables
+        return exceptions.exceptions(self.keys, tables["kept"], tables["mixed"], tables["claimed"])
+
+    def double_counts(self) -> pd.DataFrame:
+        """Schema DOUBLE_COUNTS: lines that several business lines report, or that go beyond 100 %."""
+        return overlaps.double_counts([self.computed.tables["claimed"]])
+
+    def tie_out(self) -> pd.DataFrame:
+        """Schema TIE_OUT: every meter with what it splits, and every shared month without a meter."""
+        return meters.tie_out(self.drivers, self._shared("shared"), self.currencies[0])
+
+    def driver_claims(self) -> pd.DataFrame:
+        """Schema DRIVER_CLAIMS: what each claimant receives of shared services, to the cent."""
+        return meters.driver_claims(self._shared("shared"), self.keys.shares)
+
+    def driver_range(self, *, by_period: bool = False) -> pd.DataFrame:
+        """Schema DRIVER_RANGE: ours under the chosen driver, and at least and at most under admissible ones.
+
+        The lowest and the highest are taken month by month, so that any choice of admissible drivers lies
+        between them.
+        """
+        return alternatives.driver_range(
+            self._shared("shared"), self._shared("alternatives"), by_period=by_period
+        )
+
+    def _shared(self, name: str) -> pl.DataFrame:
+        """Sums of shared services over all buckets."""
+        return alternatives.added([self.computed.tables[name]])
+
+    def subsidy_policies(
+        self, scopes: Sequence[ScopeLike] = ("connection", "component", "wide")
+    ) -> pd.DataFrame:
+        """Schema SUBSIDY_POLICIES: what each scope counts under each policy for subsidies."""
+        none = self.cube.clear().with_columns(case=pl.lit(""))
+        cases = self.computed.tables.get("subsidy_cases", none)
+        chosen = [scope_of(scope) for scope in scopes]
+        return subsidies.subsidy_policies(self.cube, cases, self.rules.policies.subsidies, chosen)
+
+    def simulate(self, changes: simulate.Changes) -> simulate.Simulation:
+        """What would be counted if carriers were treated otherwise, without a new pass over the ledger.
+
+        Parameters
+        ----------
+        changes : mapping of str to str or Change
+            Carrier -> its treatment: ``{"terminal": "net"}``, or ``Change("net", retained="0.08")``.
+
+        Raises
+        ------
+        InvalidInput
+            With every change that cannot be made.
+        """
+        return simulate.simulate(self.cube, changes)
 
     def rule_use(self, service_period: str | None = None) -> pd.DataFrame:
         """Schema RULE_USE: what each rule decided, in all or in one month of service.
@@ -188,6 +242,46 @@ class Attribution:
             If the ledger has no such line.
         """
         return trace(self.source, self.rules, line_id, prices=self.prices, drivers=self.drivers)
+
+    def trace_figure(
+        self,
+        figure_id: str,
+        scopes: Sequence[ScopeLike] = ("connection", "component", "wide"),
+        period: str | None = None,
+        *,
+        certain: bool = False,
+    ) -> dict[str, Any]:
+        """Where a figure of `figures` comes from: cells, steps, rules, exceptions, its largest lines, inputs.
+
+        The parameters after `figure_id` are those of `figures`. What is told is described at
+        `valuekit.attribution.figure_trace.trace_figure`.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no such figure.
+        """
+        chosen = [scope_of(scope) for scope in scopes]
+        return figure_trace.trace_figure(
+            figure_id,
+            figure_trace.Traced(
+                figures=self.figures(chosen, period, certain=certain),
+                scopes=chosen,
+                cube=self.cube,
+                journal=self.entries.buckets,
+                rules=self.rules,
+                exceptions=self.exceptions(),
+                inputs=self.inputs,
+            ),
+        )
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """SHA-256 of the ledger's files and of the tables it was attributed by."""
+        tables = {"prices": self.prices, "drivers": self.drivers, "claims": self.claims}
+        given = {name: table.sha256 for name, table in tables.items() if table is not None}
+        files = {control.path: control.sha256 for control in self.computed.controls}
+        return {**files, "rules": self.rules.sha256, **given}
 
     def figures(
         self,

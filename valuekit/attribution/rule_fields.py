@@ -16,6 +16,7 @@ RULE_KEYS: Final = (
     "bears_discount", "subsidy", "driver_pool", "driver", "claimant", "evidence", "reason",
 )  # fmt: skip
 MATCHABLE: Final = tuple(c.name for c in LEDGER.columns if c.kind in {Kind.TEXT, Kind.MONTH})
+CLAIMANT: Final = "iot"  # whose share of a shared service is ours, where a rule names nobody
 _LARGEST_PRIORITY: Final = 1_000_000
 
 Keys = Container[str]
@@ -66,7 +67,7 @@ def _outcome(fields: Fields) -> Outcome:
         evidence=fields.choice("evidence", EvidenceTier) or _usual_evidence(candidates, driver_pool),
         pool=fields.flag("pool"),
         driver_pool=driver_pool,
-        claimant=(fields.text("claimant") or "iot") if driver_pool else "",
+        claimant=(fields.text("claimant") or CLAIMANT) if driver_pool else "",
         driver=fields.text("driver"),
         subsidy=fields.flag("subsidy"),
         bears_discount=fields.flag("bears_discount"),
