@@ -23,7 +23,7 @@ from valuekit.attribution.policies import Pooling
 from valuekit.attribution.staging import Numbers, Unit
 from valuekit.attribution.subsidy_cases import subsidy_cases
 from valuekit.frames.parts import file_digest
-from valuekit.frames.write import write_json, write_parquet
+from valuekit.frames.write import write_journal, write_json, write_parquet
 
 DONE: Final = "done"
 # Numbers that say where a key stands among the others, and sums: they do not decide anything.
@@ -154,7 +154,7 @@ def _computed(bucket: Bucket, lines: pl.DataFrame, context: Context) -> Finished
     if context.journals is None:
         return Finished(bucket, result.journal, tables, reused=False)
     path = context.journals / f"{bucket.name}.parquet"
-    write_parquet(result.journal, path, statistics=False)
+    write_journal(result.journal, path)
     return Finished(bucket, path, tables, reused=False)
 
 

@@ -26,6 +26,9 @@ from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
 from valuekit.errors import InvalidInput
 from valuekit.frames.schemas import JOURNAL
 
+_NO_CLAIMS: Final = pl.DataFrame(
+    schema=dict.fromkeys(("line_id", "claimant", "currency"), pl.String) | {"amount_minor": pl.Int64()}
+)
 _PRICES: Final = ("ssp_minor", "low_minor", "high_minor", "residual")
 
 
@@ -206,14 +209,7 @@ def _driven(shared: pl.DataFrame) -> Iterator[_Piece]:
 def _claimed(moved: pl.DataFrame, table: KeyTable, claims: pl.DataFrame | None) -> pl.DataFrame:
     """The lines that others claim, with what goes beyond 100 %."""
     if claims is None:
-        claims = pl.DataFrame(
-            schema={
-                "line_id": pl.String,
-                "claimant": pl.String,
-                "amount_minor": pl.Int64,
-                "currency": pl.String,
-            }
-        )
+        moved, claims = moved.clear(), _NO_CLAIMS
     met = (
         moved.with_row_index("line_no")
         .join(claims.select("line_id").unique(), on="line_id", how="semi", maintain_order="left")

@@ -6,6 +6,7 @@ cell: the posting period, and a slot by hash of the contract. Any bucket is a ra
 is found again without another pass, and a pool never lies in two.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +17,14 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from valuekit.errors import RunFailed
 from valuekit.frames.write import write_whole
 
 STAGED: Final = ("line_id", "contract_id", "key_no", "amount_minor", "quantity")
 # Which slot and which part of the duplicates' check a line falls in; results do not depend on it.
 _SEED: Final = 2027
-_WIDEST: Final = 2**62
+_KEY_SEEDS: Final = (secrets.randbits(63), secrets.randbits(63))
+SUMS: Final = ("lines", "amount_minor", "absolute", "largest_quantity")
 
 Numbers = NDArray[Any]
 
@@ -154,36 +157,24 @@ def _write_hashes(hashes: Any, path: Path) -> None:
 
 def _numbered_keys(lines: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.Series, pl.DataFrame]:
     """The number of each line's key, and the distinct keys with their sums."""
-    packed = _packed(lines, columns)
-    amount = pl.col("amount_minor").cast(pl.Int128)
-    narrow = lines.select("amount_minor", "quantity", packed.alias("packed")).with_row_index("row")
-    groups = narrow.group_by("packed").agg(
+    texts, amount = lines.select(columns), pl.col("amount_minor").cast(pl.Int128)
+    # A key is told from others by 128 bits whose seeds nobody knows beforehand: half of them bring lines
+    # together, the other half must then agree or the run fails.
+    first, second = (texts.hash_rows(seed=seed) for seed in _KEY_SEEDS)
+    narrow = lines.select("amount_minor", "quantity", key=first, other=second).with_row_index("row")
+    groups = narrow.group_by("key").agg(
         row=pl.col("row").min(),
         lines=pl.len(),
         amount_minor=amount.sum(),
         absolute=amount.abs().sum(),
         largest_quantity=pl.col("quantity").max(),
+        lowest=pl.col("other").min(),
+        highest=pl.col("other").max(),
     )
+    if (groups["lowest"] != groups["highest"]).any():
+        raise RunFailed("two keys of the ledger share a hash of 64 bits: run it again, with other seeds")
     ordered = groups.sort("row").with_row_index("key_no")
-    numbers = narrow.select("packed").join(
-        ordered.select("packed", "key_no"), on="packed", how="left", maintain_order="left"
+    numbers = narrow.select("key").join(
+        ordered.select("key", "key_no"), on="key", how="left", maintain_order="left"
     )["key_no"]
-    texts = lines.select(columns)[ordered["row"]]
-    return numbers, texts.hstack(ordered.select("lines", "amount_minor", "absolute", "largest_quantity"))
-
-
-def _packed(lines: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """One integer per line that tells its key from all others of these lines."""
-    packed = pl.repeat(0, lines.height, dtype=pl.Int64, eager=True)
-    width = 1
-    for name in columns:
-        # Codes are cheap to find and to compare; texts are compared once per distinct value.
-        codes = lines[name].cast(pl.Categorical(pl.Categories(f"valuekit.{name}"))).to_physical()
-        shifted = (codes.cast(pl.Int64) + 1).fill_null(0)
-        size = int(shifted.max() or 0) + 1  # type: ignore[arg-type]
-        if width * size > _WIDEST:
-            packed = packed.rank("dense").cast(pl.Int64)
-            width = int(packed.max() or 0) + 1  # type: ignore[arg-type]
-        packed = packed * size + shifted
-        width *= size
-    return packed
+    return numbers, texts[ordered["row"]].hstack(ordered.select(SUMS))
