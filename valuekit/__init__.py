@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from valuekit.attribution.engine import attribute
     from valuekit.attribution.result import Attribution
+    from valuekit.attribution.rule_review import check_rules, explain_rules
     from valuekit.attribution.rules import Rules
     from valuekit.attribution.scopes import Scope
+    from valuekit.attribution.simulate import Change
     from valuekit.datasets import list_datasets, load_dataset
     from valuekit.domain.apportion import apportion
     from valuekit.domain.figure import Figure
@@ -33,6 +35,7 @@ _HOMES = {
     "Attainment": "valuekit.forecast.attainment",
     "Attribution": "valuekit.attribution.result",
     "Backtest": "valuekit.forecast.origins",
+    "Change": "valuekit.attribution.simulate",
     "Figure": "valuekit.domain.figure",
     "Forecast": "valuekit.forecast.api",
     "InvalidInput": "valuekit.errors",
@@ -45,6 +48,8 @@ _HOMES = {
     "attainment": "valuekit.forecast.attainment",
     "attribute": "valuekit.attribution.engine",
     "backtest": "valuekit.forecast.origins",
+    "check_rules": "valuekit.attribution.rule_review",
+    "explain_rules": "valuekit.attribution.rule_review",
     "forecast": "valuekit.forecast.api",
     "list_datasets": "valuekit.datasets",
     "load_dataset": "valuekit.datasets",
@@ -69,9 +74,12 @@ __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meet
     "read_drivers",
     "read_claims",
     "Rules",
+    "check_rules",
+    "explain_rules",
     "Scope",
     "attribute",
     "Attribution",
+    "Change",
     "apportion",
     "per_connection",
     "per_connection_figure",

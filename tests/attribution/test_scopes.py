@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 import valuekit as vk
@@ -83,3 +85,25 @@ def test_a_wrong_scope_is_refused_with_its_mend(tmp_path, text, expected):
 def test_an_unknown_scope_names_those_that_ship():
     with pytest.raises(vk.InvalidInput, match="use one of connection, component, wide"):
         vk.Scope.load("narrow")
+
+
+OWN = "version: 1\ncarriers: [card]\ndefinition: d\nsource: s\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../up", "a/b", "a\\b", "c:", ".hidden", "-x", "a.", "a b", "con", "NUL.1", "=1+1", "\u5bbd\u53e3\u5f84", "x" * 61, "a\n"],
+)  # fmt: skip
+def test_an_id_that_cannot_name_a_file_is_refused(tmp_path, name):
+    path = tmp_path / "own.yaml"
+    path.write_text(f"id: {json.dumps(name)}\n{OWN}", encoding="utf-8")
+    with pytest.raises(vk.InvalidInput, match="cannot name a file on every system") as error:
+        vk.Scope.load(path)
+    assert len(error.value.findings) == 1
+
+
+@pytest.mark.parametrize("name", ["x", "wide_2026", "a-b.c", "console", "7", "x" * 60])
+def test_an_id_that_can_name_a_file_is_taken(tmp_path, name):
+    path = tmp_path / "own.yaml"
+    path.write_text(f"id: {json.dumps(name)}\n{OWN}", encoding="utf-8")
+    assert vk.Scope.load(path).id == name

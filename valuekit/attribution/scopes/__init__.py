@@ -1,11 +1,12 @@
 """Scopes: the three that ship, and any other written as YAML."""
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
 
-from valuekit.attribution.fields import Fields
+from valuekit.attribution.fields import Fields, clipped
 from valuekit.domain import scope as domain
 from valuekit.domain.carrier import Carrier, EvidenceTier, Treatment
 from valuekit.errors import InvalidInput
@@ -19,6 +20,11 @@ _KEYS: Final = (
 )  # fmt: skip
 
 
+# Tables and figures are named by it, on every system; Windows keeps some names for devices.
+_FILE_NAME: Final = re.compile(
+    r"(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$))[a-z0-9](?:[a-z0-9_.-]{0,58}[a-z0-9_-])?",
+    re.ASCII | re.IGNORECASE,
+)
 _COUNTED: Final = frozenset({Treatment.GROSS, Treatment.NET})
 _KNOWN: Final = frozenset({EvidenceTier.DIRECT, EvidenceTier.ALLOCATED})
 
@@ -69,8 +75,11 @@ class Scope(domain.Scope):
             fields.find("carriers", "out_of_scope is no carrier of a scope", "drop it from the list")
         if EvidenceTier.UNATTRIBUTED in tiers:
             fields.find("tiers", "unattributed amounts are never counted", "drop it from the list")
+        if (name := fields.text("id")) and not _FILE_NAME.fullmatch(name):
+            problem = f"{clipped(name)} cannot name a file on every system"
+            fields.find("id", problem, "use 1 to 60 letters a to z, digits, _, . or -, such as wide_2026")
         scope = cls(
-            id=fields.text("id"),
+            id=name,
             version=fields.text("version"),
             valid_from=str(fields.month("valid_from") or ""),
             carriers=carriers,
