@@ -19,6 +19,7 @@ import pyarrow as pa
 from valuekit.attribution import buckets, spark_tasks
 from valuekit.attribution.buckets import Bucket
 from valuekit.attribution.checks import check_totals
+from valuekit.attribution.claims import refuse_unknown
 from valuekit.attribution.computing import DONE, Context, Finished, compute, forget_others
 from valuekit.attribution.cube import summed
 from valuekit.attribution.intake import PIECE_ROWS, Errand, Intake, Taken, checked_intake
@@ -103,6 +104,7 @@ def run_spark(
             context = replace(_context(table, options, folder), by=tuple(by), claims=claims)
             finished, cube = _finished(staged, planned, context, work)
             report(len(planned), len(planned), sum(bucket.lines for bucket in planned), "")
+        refuse_unknown(claims, [one.tables["claimed"] for one in finished])
         check_totals(cube, totals_of(intake.controls))
         journal = _published(finished, cube, options.out)
     finally:
@@ -205,8 +207,8 @@ def _finished(
     staged: _Staged, planned: Sequence[Bucket], context: Context, work: Work
 ) -> tuple[list[Finished], pl.DataFrame]:
     """Shuffle the lines to their buckets and compute these; the driver gets cubes, not lines."""
-    shared = pickle.dumps(context)
-    lines = staged.of(Kind.RECORDS).mapInArrow(spark_tasks.bucketing(planned, shared), ROWS)
+    shared = spark_tasks.packed_context(context)
+    lines = staged.of(Kind.RECORDS).mapInArrow(spark_tasks.bucketing(planned, context.table), ROWS)
     computed = _at_each_place(lines, len(planned), spark_tasks.computing(planned, shared, work))
     gathered = _at_each_place(computed, _together(len(planned)), spark_tasks.gathering(context.by))
     answers = list(_answers(gathered))

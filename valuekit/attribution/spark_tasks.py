@@ -23,6 +23,7 @@ from valuekit.attribution.buckets import Bucket
 from valuekit.attribution.computing import Context, Finished, Job
 from valuekit.attribution.cube import summed
 from valuekit.attribution.intake import Errand, Taken, take
+from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.staging import STAGED, Numbers, Unit
 from valuekit.errors import InvalidInput, RunFailed
 from valuekit.frames.parts import Part
@@ -77,7 +78,7 @@ def _staged(number: int, errand: Errand, ranges: int) -> Batches:
             for piece, hashes in enumerate(_ranged(np.sort(unit.line_hashes()), ranges)):
                 yield _row(Kind.HASHES, piece, own, hashes.tobytes())
             records = unit.records if isinstance(unit.records, pl.DataFrame) else pl.read_ipc(unit.records)
-            yield _row(Kind.RECORDS, own, own, pickle.dumps((_light(unit), _packed(records))))
+            yield _row(Kind.RECORDS, own, own, pickle.dumps((_light(unit), packed(records))))
         light = replace(taken, units=tuple(map(_light, taken.units)))
         yield _row(Kind.SUMMARY, number // TOGETHER, number, pickle.dumps(light))
 
@@ -139,26 +140,25 @@ def equal_hashes(table: pa.Table) -> pa.Table:
     return _table(Kind.HASHES, place, place, found.tobytes())
 
 
-def bucketing(buckets: Sequence[Bucket], context: bytes) -> Callable[[Batches], Batches]:
+def bucketing(buckets: Sequence[Bucket], table: KeyTable) -> Callable[[Batches], Batches]:
     """Send the lines of every unit to their buckets, with the ledger's key numbers."""
+    columns, packed_numbers = list(table.columns), packed(table.frame.select(*table.columns, "key_no"))
+    of_period: dict[str, list[tuple[int, Bucket]]] = {}
+    for place, bucket in enumerate(buckets):
+        of_period.setdefault(bucket.period, []).append((place, bucket))
 
     def run(batches: Batches) -> Batches:
-        of_period: dict[str, list[tuple[int, Bucket]]] = {}
-        for place, bucket in enumerate(buckets):
-            of_period.setdefault(bucket.period, []).append((place, bucket))
-        table = _context(context).table
-        numbered = table.frame.select(*table.columns, "key_no")
         for number, blob in _numbered_blobs(batches):
             light, records = pickle.loads(blob)  # noqa: S301 -- ours, of this run
             unit = replace(light, records=pl.read_ipc(io.BytesIO(records)))
             keys = unit.keys.join(
-                numbered, on=list(table.columns), how="left", nulls_equal=True, maintain_order="left"
+                _numbers(packed_numbers), on=columns, how="left", nulls_equal=True, maintain_order="left"
             )["key_no"]
             for place, bucket in (each for period in unit.periods for each in of_period[period]):
                 lines = unit.lines(bucket.period, bucket.first_slot, bucket.end_slot)
                 if lines is not None:
                     ours = lines.with_columns(key_no=keys.gather(lines["key_no"]))
-                    yield _row(Kind.LINES, place, number, _packed(ours))
+                    yield _row(Kind.LINES, place, number, packed(ours))
 
     return run
 
@@ -207,14 +207,31 @@ def _gathered(blobs: Sequence[bytes], by: Sequence[str]) -> Any:
     return cube, found
 
 
-@lru_cache(maxsize=1)
-def _context(blob: bytes) -> Context:
-    """The shared context; the worker's next task finds it unpacked."""
-    found: Context = pickle.loads(blob)  # noqa: S301 -- ours, of this run
+def packed_context(context: Context) -> bytes:
+    """What all buckets share, small enough to be sent with every task."""
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as stream:
+        pickle.dump(context, stream)
+    found: bytes = sink.getvalue().to_pybytes()
     return found
 
 
-def _packed(frame: pl.DataFrame) -> bytes:
+@lru_cache(maxsize=1)
+def _context(blob: bytes) -> Context:
+    """The shared context; a worker's next task finds it unpacked."""
+    with pa.CompressedInputStream(io.BytesIO(blob), "zstd") as stream:
+        found: Context = pickle.loads(stream.read())  # noqa: S301 -- ours, of this run
+    return found
+
+
+@lru_cache(maxsize=1)
+def _numbers(blob: bytes) -> pl.DataFrame:
+    """The ledger's number of every key; a worker's next task finds it unpacked."""
+    return pl.read_ipc(io.BytesIO(blob))
+
+
+def packed(frame: pl.DataFrame) -> bytes:
+    """Columns as Arrow writes them, compressed."""
     sink = io.BytesIO()
     frame.write_ipc(sink, compression="zstd")
     return sink.getvalue()
