@@ -5,11 +5,11 @@ import json
 import os
 import pickle
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -133,14 +133,17 @@ def compute(job: Job) -> Finished:
     """
     context = _context(job.context) if isinstance(job.context, Path) else job.context
     lines = buckets.lines_of(job.bucket, context.units, context.numbers)
-    if context.done is None:
+    if context.done is None or context.journals is None:
         return _computed(job.bucket, lines, context)
-    same = _digest(lines, context)
-    folder = context.done / job.bucket.name
-    finished = _found(job.bucket, folder, same, context)
-    if finished is None:
-        finished = _computed(job.bucket, lines, context)
-        _keep(finished, folder, same)
+    same, folder = _digest(lines, context), context.done / job.bucket.name
+    journal = context.journals / f"{job.bucket.name}.parquet"
+    if context.published is not None:
+        _fetch(journal, context.published / journal.name)
+    tables = _found(folder, same, journal)
+    if tables is not None:
+        return Finished(job.bucket, journal, tables, reused=True)
+    finished = _computed(job.bucket, lines, context)
+    _keep(finished.tables, folder, same, journal)
     return finished
 
 
@@ -175,36 +178,33 @@ def _digest(lines: pl.DataFrame, context: Context) -> str:
     return hashlib.sha256(f"{policies}\n{inception}\n{claims}\n{own}".encode()).hexdigest()
 
 
-def _keep(finished: Finished, folder: Path, same: str) -> None:
+def _keep(tables: Mapping[str, pl.DataFrame], folder: Path, same: str, journal: Path) -> None:
     """Keep a finished bucket: complete under its name, or not at all."""
     part = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(part, ignore_errors=True)
-    for name, frame in finished.tables.items():
+    for name, frame in tables.items():
         write_parquet(frame, part / f"{name}.parquet")
-    assert isinstance(finished.journal, Path), "a bucket that is kept has a journal on disk"
-    told: dict[str, Any] = {"digest": same, "journal_sha256": file_digest(finished.journal)}
-    write_json(told, part / "bucket.json")
+    write_json({"digest": same, "journal_sha256": file_digest(journal)}, part / "bucket.json")
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
 
 
-def _found(bucket: Bucket, folder: Path, same: str, context: Context) -> Finished | None:
-    """The finished bucket if it is the same, and its journal is untouched."""
-    assert context.journals is not None, "a bucket that is kept has a journal on disk"
-    journal = context.journals / f"{bucket.name}.parquet"
+def _fetch(journal: Path, published: Path) -> None:
+    """Take over the journal of an earlier run, if it has one and this run has not."""
+    if published.exists() and not journal.exists():
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        journal.hardlink_to(published)
+
+
+def _found(folder: Path, same: str, journal: Path) -> dict[str, pl.DataFrame] | None:
+    """The tables of a finished bucket, if it is the same and its journal is untouched."""
     try:
         told = json.loads((folder / "bucket.json").read_text(encoding="utf-8"))
-        if told["digest"] != same:
+        if told["digest"] != same or file_digest(journal) != told["journal_sha256"]:
             return None
-        if not journal.exists() and context.published is not None:
-            journal.parent.mkdir(parents=True, exist_ok=True)
-            journal.hardlink_to(context.published / journal.name)
-        if file_digest(journal) != told["journal_sha256"]:
-            return None
-        tables = {path.stem: pl.read_parquet(path, glob=False) for path in sorted(folder.glob("*.parquet"))}
+        return {path.stem: pl.read_parquet(path, glob=False) for path in sorted(folder.glob("*.parquet"))}
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
         return None
-    return Finished(bucket, journal, tables, reused=True)
 
 
 def forget_others(folder: Path, names: Sequence[str]) -> None:

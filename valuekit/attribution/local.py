@@ -205,17 +205,15 @@ def _finish(
 ) -> tuple[list[Finished], pl.DataFrame]:
     """Compute all buckets; cubes are added up as they come, so that memory does not grow with them."""
     found: dict[int, Finished] = {}
-    cube: pl.DataFrame | None = None
+    cubes: list[pl.DataFrame] = []
     lines = 0
     report(0, len(jobs), 0, "")
     for number, one in workers.each(compute, jobs):
-        ours = one.tables.pop("cube")
-        cube = ours if cube is None else summed(pl.concat([cube, ours]), by)
+        cubes = [summed(pl.concat([*cubes, one.tables.pop("cube")]), by)]
         found[number] = one
         lines += one.bucket.lines
         report(len(found), len(jobs), lines, one.bucket.name)
-    assert cube is not None, "a ledger without lines was refused"
-    return [found[number] for number in range(len(jobs))], cube
+    return [found[number] for number in range(len(jobs))], cubes[0]
 
 
 def _published(finished: Sequence[Finished], cube: pl.DataFrame, out: Path | None) -> Journal:
