@@ -24,6 +24,11 @@ def is_credit(line: Row) -> bool:
     return bool(line["amount_minor"] < 0 if doc_type is None else doc_type == "CRN")
 
 
+def stated_of(line: Row) -> int:
+    """The amount of a line with the sign of an invoice."""
+    return -int(line["amount_minor"]) if is_credit(line) else int(line["amount_minor"])
+
+
 def pool_of(
     line: Row, outcome: Outcome, pooling: Pooling = Pooling.CONTRACT_PERIOD
 ) -> tuple[Any, ...] | None:
@@ -59,21 +64,34 @@ def price_of(line: Row, prices: Iterable[Row], month: str) -> Row | None:
     return min(valid, key=lambda price: price["region"] is None, default=None)
 
 
-def weight_of(line: Row, price: Row, policies: Policies) -> int:
-    """Weigh a line by its price and, as the policies say, by where its stated price lies in the range.
+def position_of(line: Row, price: Row) -> str | None:
+    """Where the stated price lies: below, inside or above the price's range; None if that says nothing.
 
     A stated price of zero, or less, is not a standalone selling price.
     """
     quantity, low, high = line["quantity"], price["low_minor"], price["high_minor"]
-    stated = -line["amount_minor"] if is_credit(line) else line["amount_minor"]
-    at_ssp: int = price["ssp_minor"] * quantity
+    stated = stated_of(line)
     if stated <= 0 or quantity == 0 or (low is None and high is None):
-        return at_ssp
+        return None
     if low is not None and stated < low * quantity:
-        return int(low) * quantity if policies.below is Weighing.NEAREST_BOUND else at_ssp
-    if high is not None and stated > high * quantity:
-        return int(high) * quantity if policies.above is Weighing.NEAREST_BOUND else at_ssp
-    return stated if policies.inside is Weighing.CONTRACTUAL else at_ssp
+        return "below"
+    return "above" if high is not None and stated > high * quantity else "inside"
+
+
+def weighing_of(position: str | None, policies: Policies) -> Weighing:
+    """What the policies say of a position in the range."""
+    chosen = {"below": policies.below, "inside": policies.inside, "above": policies.above}
+    return chosen.get(position or "", Weighing.SSP)
+
+
+def weight_of(line: Row, price: Row, policies: Policies) -> int:
+    """Weigh a line by its price and, as the policies say, by where its stated price lies in the range."""
+    position = position_of(line, price)
+    choice = weighing_of(position, policies)
+    if choice is Weighing.CONTRACTUAL:
+        return stated_of(line)
+    bound = "low_minor" if position == "below" else "high_minor"
+    return int(price[bound if choice is Weighing.NEAREST_BOUND else "ssp_minor"]) * int(line["quantity"])
 
 
 @dataclass(frozen=True, slots=True)
