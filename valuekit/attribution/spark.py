@@ -5,7 +5,6 @@ The driver sees summaries (distinct keys, cells, what is wrong), decides about t
 Then staged lines are shuffled to their buckets, and each is computed as `valuekit.attribution.local` does.
 """
 
-import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -156,7 +155,7 @@ def _blobs(rows: "DataFrame") -> list[bytes]:
 def _answers(rows: "DataFrame") -> Iterator[Any]:
     """What tasks answered, in the order of their number; the first refusal is raised."""
     for blob in _blobs(rows):
-        answer = pickle.loads(blob)  # noqa: S301 -- from our own tasks
+        answer = spark_tasks.unpickled(blob)
         if isinstance(answer, Exception):
             raise answer
         yield answer

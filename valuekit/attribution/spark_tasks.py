@@ -94,7 +94,7 @@ def _light(unit: Unit) -> Unit:
 
 def told_together(table: pa.Table) -> pa.Table:
     """Summaries of neighbouring pieces as one: what was found, and the sums of each part's keys and cells."""
-    found = [pickle.loads(blob) for blob in _blobs(table)]  # noqa: S301 -- ours, of this run
+    found = [unpickled(blob) for blob in _blobs(table)]
     place = table["place"][0].as_py()
     raised = [one for one in found if isinstance(one, InvalidInput)]
     if raised:
@@ -149,7 +149,7 @@ def bucketing(buckets: Sequence[Bucket], table: KeyTable) -> Callable[[Batches],
 
     def run(batches: Batches) -> Batches:
         for number, blob in _numbered_blobs(batches):
-            light, records = pickle.loads(blob)  # noqa: S301 -- ours, of this run
+            light, records = unpickled(blob)
             unit = replace(light, records=pl.read_ipc(io.BytesIO(records)))
             keys = unit.keys.join(
                 _numbers(packed_numbers), on=columns, how="left", nulls_equal=True, maintain_order="left"
@@ -199,7 +199,7 @@ def gathering(by: Sequence[str]) -> Callable[[pa.Table], pa.Table]:
 
 
 def _gathered(blobs: Sequence[bytes], by: Sequence[str]) -> Any:
-    found = [pickle.loads(blob) for blob in blobs]  # noqa: S301 -- ours, of this run
+    found = [unpickled(blob) for blob in blobs]
     refused = [one for one in found if isinstance(one, Exception)]
     if refused:
         return refused[0]
@@ -216,11 +216,16 @@ def packed_context(context: Context) -> bytes:
     return found
 
 
+def unpickled(blob: bytes) -> Any:
+    """What a task of this run pickled; nothing else is ever read this way."""
+    return pickle.loads(blob)  # noqa: S301
+
+
 @lru_cache(maxsize=1)
 def _context(blob: bytes) -> Context:
     """The shared context; a worker's next task finds it unpacked."""
     with pa.CompressedInputStream(io.BytesIO(blob), "zstd") as stream:
-        found: Context = pickle.loads(stream.read())  # noqa: S301 -- ours, of this run
+        found: Context = unpickled(stream.read())
     return found
 
 
