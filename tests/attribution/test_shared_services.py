@@ -97,7 +97,15 @@ def test_a_figure_is_traced_through_the_journal_of_the_engine(value):
     assert (exception["lines"], exception["amount_minor"]) == (2, 2001)
 
 
-def test_what_others_receive_differently_is_simulated_from_the_cube(value):
+def test_a_traced_line_has_the_rows_of_the_journal_and_what_others_claim_of_it(value):
+    told, journal = value.trace("2"), value.journal()
+    rows = journal[journal["line_id"] == "2"]
+    assert [row["amount_minor"] for row in told["journal"]] == rows["amount_minor"].tolist()
+    assert [row["step"] for row in told["journal"]][-2:] == ["overlap", "overlap"]
+    assert told["sentence"] != value.trace("2", language="zh")["sentence"]
+
+
+def test_another_treatment_is_simulated_from_the_cube(value):
     told = value.simulate({"card": Change("net", retained="0.5")})
     assert told.totals(scope("gross", ["card"]))["amount_minor"].tolist() == [350]
 

@@ -233,15 +233,28 @@ class Attribution:
         """Counted minor units per currency."""
         return views.totals(self.cube, scope_of(scope), period)
 
-    def trace(self, line_id: str) -> dict[str, Any]:
-        """Everything that decided a line: rules, price, weights, pool, remainder, and a sentence.
+    def trace(self, line_id: str, *, language: str = "en") -> dict[str, Any]:
+        """Everything that decided a line: rule, prices, weights, pools, meters, claims, and a sentence.
+
+        Parameters
+        ----------
+        language : {"en", "zh"}
+            Of the sentence.
 
         Raises
         ------
         InvalidInput
             If the ledger has no such line.
         """
-        return trace(self.source, self.rules, line_id, prices=self.prices, drivers=self.drivers)
+        return trace(
+            self.source,
+            self.rules,
+            line_id,
+            prices=self.prices,
+            drivers=self.drivers,
+            claims=self.claims,
+            language=language,
+        )
 
     def trace_figure(
         self,
