@@ -11,13 +11,13 @@ import polars as pl
 from valuekit.attribution.staging import Layout, Numbers, Unit, line_hashes, stage
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.controls import FileControl
+from valuekit.frames.findings import condensed
 from valuekit.frames.ledger_lines import LARGEST_LEDGER, duplicates
 from valuekit.frames.parts import Part
 from valuekit.frames.pseudonyms import Pseudonyms
 from valuekit.frames.source import LedgerSource
 
 PIECE_ROWS: Final = 400_000
-_MOST_FINDINGS: Final = 50
 _HASHES_AT_ONCE: Final = 2_000_000
 _KEYS_AT_ONCE: Final = 500_000
 
@@ -123,18 +123,11 @@ def checked_intake(
     if not findings:
         findings = _duplicates(source, units)
     if findings:
-        raise InvalidInput(_first(findings))
+        raise InvalidInput(condensed(findings))
     keys, numbers = _merged(units, layout.columns)
     if too_large := _too_large(keys):
         raise InvalidInput(too_large)
     return Intake(units, numbers, keys, source.controls or _controls(source, units, digests))
-
-
-def _first(findings: Sequence[Finding]) -> list[Finding]:
-    if len(findings) <= _MOST_FINDINGS:
-        return list(findings)
-    more = len(findings) - _MOST_FINDINGS
-    return [*findings[:_MOST_FINDINGS], Finding("ledger", f"{more} more findings", "mend these first")]
 
 
 def _other_columns(taken: Sequence[Taken]) -> list[Finding]:

@@ -116,6 +116,7 @@ def run_local(
     """
     estimate = Estimate()
     work = None if options.out is None else options.out / WORK_FOLDER
+    made = [] if work is None else [folder for folder in work.parents if not folder.exists()]
     try:
         with Workers(options.workers) as workers:
             intake = _read(source, layout, workers, work, _reporter(options, estimate, Stage.READING))
@@ -134,7 +135,7 @@ def run_local(
         journal = _published(finished, cube, options.out)
     finally:
         if work is not None:
-            _tidy(work, keep=options.resume)
+            _tidy(work, keep=options.resume, made=made)
     return _computed(intake, table, finished, cube, journal)
 
 
@@ -255,7 +256,7 @@ def totals_of(controls: Sequence[FileControl]) -> dict[str, int]:
     return dict(sorted(summed_up.items()))
 
 
-def _tidy(work: Path, *, keep: bool) -> None:
+def _tidy(work: Path, *, keep: bool, made: Sequence[Path] = ()) -> None:
     """Remove what only this run needed, and folders that it made for nothing."""
     shutil.rmtree(work / "staged", ignore_errors=True)
     shutil.rmtree(work / "old", ignore_errors=True)
@@ -264,6 +265,6 @@ def _tidy(work: Path, *, keep: bool) -> None:
         part.unlink()
     if not keep:
         shutil.rmtree(work, ignore_errors=True)
-    for folder in (work / DONE, work / JOURNAL_FOLDER, work, work.parent):
+    for folder in (work / DONE, work / JOURNAL_FOLDER, work, *made):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
