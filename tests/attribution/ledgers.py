@@ -28,6 +28,8 @@ def rule(
     pool=False,
     driver_pool="",
     valid=(None, None),
+    subsidy=False,
+    bears_discount=False,
 ):
     evidence = EvidenceTier.DIRECT
     if candidates:
@@ -51,6 +53,8 @@ def rule(
             pool=pool,
             driver_pool=driver_pool,
             claimant="iot" if driver_pool else "",
+            subsidy=subsidy,
+            bears_discount=bears_discount,
         ),
         reason=f"because of {rule_id}",
     )

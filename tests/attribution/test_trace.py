@@ -1,15 +1,19 @@
 """What an auditor reads about one line."""
 
+from dataclasses import replace
 from string import Formatter
 
 import pytest
 from hypothesis import given, settings
 
-from tests.attribution.ledgers import attribution_of
-from tests.attribution.strategies import cases
+from tests.attribution.ledgers import attribution_of, price, rule
+from tests.attribution.strategies import Case, cases
 from tests.attribution.test_kernel import attributed, rows_of
 from tests.attribution.test_views import DRIVERS, LEDGER, PRICES, RULES
+from tests.attribution.test_worked_examples import BUNDLE, RANGED, bearing, billed, claim
+from tests.attribution.test_worked_examples import book as worked_book
 from valuekit.attribution.languages import LANGUAGES, texts
+from valuekit.attribution.policies import Overlap, Pooling, Weighing
 from valuekit.attribution.trace import trace
 from valuekit.errors import InvalidInput
 
@@ -146,3 +150,73 @@ def fields_of(said):
 def test_an_unknown_language_is_refused(value):
     with pytest.raises(InvalidInput, match=r"'fr'.*en or zh"):
         trace(value.source, RULES, "01", language="fr")
+
+
+def said(rules, lines, line_id, *, language="en", prices=(), drivers=(), claims=()):
+    return told_in(
+        Case(lines, rules, list(prices), list(drivers), list(claims)), {"line_id": line_id}, language
+    )
+
+
+def test_the_contract_view_and_a_range_are_told():
+    """Two months of 90.00, inside 80.00 to 120.00, and a free terminal for 100.00: 180.00 by 90 : 90 : 100."""
+    months = [billed("1", "CARD", 9000), billed("2", "CARD", 9000, "2025-02"), billed("3", "TERM", 0)]
+    rules = worked_book(*BUNDLE, pooling=Pooling.CONTRACT, inside=Weighing.CONTRACTUAL)
+    told = said(rules, months, "2", prices=[RANGED, price("TERM", 10000)])
+    assert told["pool"] is None
+    assert told["sentence"].endswith(
+        " Its standalone selling price is CNY 100.00 a unit for 1 (observable, price list of 2025-01). The stated price "
+        "of CNY 90.00 lies inside the range of CNY 80.00 to CNY 120.00, so that the stated price counts. Over all months "
+        "of contract C, together with 2 other lines, CNY 180.00 in all; by relative standalone selling price (9000 of "
+        "28000) it is allocated CNY 57.86, the odd unit going by the largest remainder. After all steps: card CNY 57.86 "
+        "(direct)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line_id", "expected"),
+    [
+        ("A", "; it takes its standalone selling price, CNY 40.00, and other lines what is left."),
+        (
+            "B",
+            (
+                "; the others take their standalone selling prices, and of the CNY 60.00 that are left it is allocated"
+                " CNY 33.00 (5500 of 10000), the odd unit going by the largest remainder."
+            ),
+        ),
+    ],
+)
+def test_who_bears_the_discount_is_told(line_id, expected):
+    """IFRS 15 IE34 A: 100 for A, B, C at 40, 55, 45; the discount belongs to B and C."""
+    lines = [billed(code, code, 10000 if code == "A" else 0) for code in "ABC"]
+    prices = [price(code, ssp) for code, ssp in (("A", 4000), ("B", 5500), ("C", 4500))]
+    assert expected in said(bearing("B", "C"), lines, line_id, prices=prices)["sentence"]
+
+
+def test_meters_alternatives_and_claims_are_told_in_both_languages():
+    """
+    10.01; by hours 1 of 4 is ours, 2.50; by bytes 5 of 12, 4.17 (billing counts 2 more than the claimants).
+    Another claims 8.00: 2.50 + 8.00 - 10.01 = 0.49 beyond the line.
+    """
+    row = {"period": "2025-01", "pool_id": "idc"}
+    drivers = [
+        {**row, "driver": driver, "claimant": claimant, "quantity": quantity, "total": total}
+        for driver, claimant, quantity, total in (
+            ("hours", "iot", 1, None), ("hours", "big_data", 3, None), ("bytes", "iot", 5, 12), ("bytes", "big_data", 5, 12),
+        )
+    ]  # fmt: skip
+    cloud = rule("cloud", {"product_code": "CLOUD"}, "compute", driver_pool="idc")
+    by_hours = replace(cloud, outcome=replace(cloud.outcome, driver="hours"))
+    rules = worked_book(by_hours, overlap=Overlap.ELIMINATE)
+    given = {"drivers": drivers, "claims": [claim("big_data", 800)]}
+    told = said(rules, [billed("1", "CLOUD", 1001)], "1", **given)
+    assert [(o["driver"], o["ours_minor"]) for o in told["driver"]["alternatives"]] == [("bytes", 417)]
+    assert (
+        "CNY 2.50 is driven by it. By bytes it would be CNY 4.17. Others claim CNY 8.00 of it (big_data); with CNY 2.50 "
+        "of ours that is CNY 0.49 beyond 100 %, of which CNY 0.49 is taken out of ours."
+    ) in told["sentence"]
+    chinese = said(rules, [billed("1", "CLOUD", 1001)], "1", language="zh", **given)
+    assert (
+        "由其带动 2.50 元。若按 bytes 分摊，则为 4.17 元。其他业务线对本行主张 8.00 元（big_data）；与我方的 2.50 元"
+        "合计超出 100% 达 0.49 元，其中 0.49 元从我方扣除。"
+    ) in chinese["sentence"]
