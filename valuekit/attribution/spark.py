@@ -39,6 +39,7 @@ from valuekit.attribution.progress import Estimate, Stage
 from valuekit.attribution.spark_session import session
 from valuekit.attribution.spark_tasks import ROWS, TOGETHER, Kind, Work
 from valuekit.attribution.staging import Layout, Numbers
+from valuekit.frames.pseudonyms import pseudonyms_for
 from valuekit.frames.source import LedgerSource
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def _staged(spark: "SparkSession", source: LedgerSource, layout: Layout) -> Iter
     from pyspark import StorageLevel  # noqa: PLC0415 -- an optional extra
 
     light = replace(source, parts=())
-    errands = [Errand(piece, light, layout, None) for piece in source.pieces(PIECE_ROWS)]
+    names = pseudonyms_for(layout.columns)
+    errands = [Errand(piece, light, layout, None, names) for piece in source.pieces(PIECE_ROWS)]
     unread = () if source.controls is not None else source.parts
     tasks, ranges = len(errands) + len(unread), min(len(errands), _MOST_RANGES)
     run = spark_tasks.staging(errands, unread, ranges)
