@@ -7,7 +7,6 @@ whatever they are doing, so that none is left behind when the parent is killed.
 
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import threading
@@ -91,6 +90,7 @@ class Workers:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     env={**os.environ, **_ONE_THREAD},
+                    process_group=0,  # an interrupt from the terminal is for the parent, which ends us
                 )
             )
         return self._processes
@@ -143,7 +143,6 @@ def _receive(stream: IO[bytes] | None) -> Any:
 
 def main() -> None:
     """Work off errands from stdin until it closes; whatever is printed goes to stderr."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts, interrupts the parent, which ends us
     results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     errands: SimpleQueue[Any] = SimpleQueue()
