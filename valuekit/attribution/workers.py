@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO, Any, Final, NoReturn
 
@@ -52,7 +53,8 @@ class Workers:
             process.wait()
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
-                    stream.close()
+                    with suppress(OSError):  # what was not sent yet to a process that is gone
+                        stream.close()
 
     def each[E, R](self, work: Callable[[E], R], errands: Sequence[E]) -> Iterator[tuple[int, R]]:
         """The number and the result of every errand, as they are finished.
