@@ -41,15 +41,12 @@ def _mostly_ordinary(lines: pl.DataFrame, pools: Pooled, rounding: Rounding) -> 
     """Share ordinary pools in 64 bits, and the others in 128."""
     ordered = lines.select("row_no", "credit", "stated", "weight")[pools.order]
     found = shared_by_weight(pools, ordered["stated"], ordered["weight"])
-    by_line = found.ordinary[pools.number]
     part = pl.Series("part", found.parts)
-    rows = ordered.select("row_no", allocated=pl.when("credit").then(0 - part).otherwise(part)).filter(
-        pl.Series(by_line)
-    )
-    left = pl.Series(found.left[pools.number])
-    exact = lines[pools.order].with_columns(pool_no=pl.Series(pools.number)).filter(left)
+    rows = ordered.select("row_no", allocated=pl.when("credit").then(0 - part).otherwise(part))
+    ordinary, left = (of_pool[pools.number] for of_pool in (found.ordinary, found.left))
+    exact = lines[pools.order[left]].with_columns(pool_no=pl.Series(pools.number[left]))
     rest = allocate(exact, rounding)
-    return Allocation(pl.concat([rows, rest.rows]), rest.reported)
+    return Allocation(pl.concat([rows.filter(pl.Series(ordinary)), rest.rows]), rest.reported)
 
 
 def weight_of(policies: Policies) -> pl.Expr:
