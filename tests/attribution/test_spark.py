@@ -16,7 +16,7 @@ from valuekit.attribution import spark_session
 from valuekit.attribution.computing import compute
 from valuekit.attribution.keys import compile_keys, key_columns
 from valuekit.attribution.local import Options, is_by_period, run_local
-from valuekit.attribution.policies import Policies, Pooling
+from valuekit.attribution.policies import Overlap, Policies, Pooling
 from valuekit.attribution.spark import run_spark
 from valuekit.attribution.staging import Layout
 from valuekit.frames.opening import open_ledger
@@ -55,8 +55,9 @@ def on_spark(source, master, out, *, lines_per_bucket=700, rules=adversarial.RUL
     return run_spark(*inputs(source, rules), options, master=master, **further)
 
 
-def here(source, out, *, lines_per_bucket=700, rules=adversarial.RULES):
-    return run_local(*inputs(source, rules), Options(out=out, lines_per_bucket=lines_per_bucket))
+def here(source, out, *, lines_per_bucket=700, rules=adversarial.RULES, **further):
+    options = Options(out=out, lines_per_bucket=lines_per_bucket)
+    return run_local(*inputs(source, rules), options, **further)
 
 
 def files_in(out):
@@ -101,6 +102,21 @@ def test_pools_over_all_months_of_a_contract(folder, spark_master, tmp_path):
     assert "contract_view" in local.tables["cube"]["step"].cast(pl.String).to_list()
     assert files_in(tmp_path / "b") == files_in(tmp_path / "a")
     assert cube_of(spark) == cube_of(local)
+
+
+@pytest.mark.slow
+def test_claims_of_others_meet_their_lines(lines, folder, spark_master, tmp_path):
+    rules = vk.Rules("by_hand", "1", adversarial.RULES.rules, policies=Policies(overlap=Overlap.ELIMINATE))
+    positive = lines.filter(pl.col("amount_minor") > 0, pl.col("product_code") == "CLOUD").head(200)
+    claims = positive.select("line_id", "amount_minor", "currency", claimant=pl.lit("5g_private"))
+    source = open_ledger(folder)
+    local = here(source, tmp_path / "a", rules=rules, claims=claims)
+    on_spark(source, spark_master, tmp_path / "b", rules=rules, claims=claims)
+    assert "overlap" in local.tables["cube"]["step"].cast(pl.String).to_list()
+    assert files_in(tmp_path / "b") == files_in(tmp_path / "a")
+    unknown = claims.with_columns(line_id=pl.lit("nobody's"))
+    with pytest.raises(vk.InvalidInput, match="nobody's"):
+        on_spark(source, spark_master, tmp_path / "c", rules=rules, claims=unknown)
 
 
 @dataclass(frozen=True, slots=True)
