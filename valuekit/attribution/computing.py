@@ -6,6 +6,7 @@ import os
 import pickle
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -111,9 +112,22 @@ def _context(path: Path) -> Context:
 @lru_cache(maxsize=1)
 def _decided(table: KeyTable) -> Numbers:
     """128 bits that stand for all that is decided about each key."""
-    rows = table.frame.drop(_NOT_DECIDED, strict=False)
+    rows = table.frame.drop(_NOT_DECIDED, strict=False).join(
+        _metered(table.shares),
+        left_on=["service_period", "driver_pool"],
+        right_on=["period", "pool_id"],
+        how="left",
+        maintain_order="left",
+    )
     texts = rows.with_columns(pl.col(pl.Enum).cast(pl.String))
     return np.stack([texts.hash_rows(seed=seed).to_numpy() for seed in (1, 2)], axis=1)
+
+
+def _metered(shares: pl.DataFrame) -> pl.DataFrame:
+    """Numbers that stand for all drivers of a pool and month: what others would give is told as well."""
+    hashes = {f"metered_{seed}": shares.hash_rows(seed=seed) for seed in (1, 2)}
+    rows = shares.select("period", "pool_id").with_columns(**hashes)
+    return rows.group_by("period", "pool_id").agg(pl.col(*hashes).bitwise_xor())
 
 
 @lru_cache(maxsize=1)
@@ -169,7 +183,9 @@ def _posted(table: KeyTable) -> list[pl.Expr]:
 
 
 def _digest(lines: pl.DataFrame, context: Context) -> str:
-    policies = repr((_code(), pl.__version__, context.table.policies, context.by))
+    # Where there are subsidies, every bucket tells what each policy for them would give.
+    subsidies = bool(context.table.frame["subsidy"].any())
+    policies = repr((_code(), pl.__version__, context.table.policies, subsidies, context.by))
     inception = (
         context.table.inception.write_csv() if context.table.policies.pooling is Pooling.CONTRACT else ""
     )
@@ -184,26 +200,34 @@ def _keep(tables: Mapping[str, pl.DataFrame], folder: Path, same: str, journal: 
     shutil.rmtree(part, ignore_errors=True)
     for name, frame in tables.items():
         write_parquet(frame, part / f"{name}.parquet")
-    write_json({"digest": same, "journal_sha256": file_digest(journal)}, part / "bucket.json")
+    told = {"digest": same, "journal_sha256": file_digest(journal), "tables_sha256": _digests(part)}
+    write_json(told, part / "bucket.json")
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {path.name: file_digest(path) for path in sorted(folder.glob("*.parquet"))}
 
 
 def _fetch(journal: Path, published: Path) -> None:
     """Take over the journal of an earlier run, if it has one and this run has not."""
     if published.exists() and not journal.exists():
         journal.parent.mkdir(parents=True, exist_ok=True)
-        journal.hardlink_to(published)
+        with suppress(OSError):  # a file system without links: the bucket is computed again
+            journal.hardlink_to(published)
 
 
 def _found(folder: Path, same: str, journal: Path) -> dict[str, pl.DataFrame] | None:
-    """The tables of a finished bucket, if it is the same and its journal is untouched."""
+    """The tables of a finished bucket, if it is the same, and they and its journal are untouched."""
     try:
         told = json.loads((folder / "bucket.json").read_text(encoding="utf-8"))
         if told["digest"] != same or file_digest(journal) != told["journal_sha256"]:
             return None
+        if _digests(folder) != told["tables_sha256"]:
+            return None
         return {path.stem: pl.read_parquet(path, glob=False) for path in sorted(folder.glob("*.parquet"))}
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         return None
 
 

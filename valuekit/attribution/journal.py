@@ -7,6 +7,7 @@ import polars as pl
 
 JOURNAL_FOLDER = "journal"
 JOURNAL_ORDER = ("period", "line_id", "seq")
+_TEXTS = ("period", "currency", "rule_id")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,14 +24,12 @@ class Journal:
 
     def scan(self) -> pl.LazyFrame:
         """All rows, bucket by bucket."""
-        return pl.concat(
-            [
-                b.lazy() if isinstance(b, pl.DataFrame) else pl.scan_parquet(b, glob=False)
-                for b in self.buckets
-            ]
+        rows = (
+            b.lazy() if isinstance(b, pl.DataFrame) else pl.scan_parquet(b, glob=False) for b in self.buckets
         )
+        # Buckets that were found finished have the codes of the run that computed them.
+        return pl.concat([each.with_columns(pl.col(*_TEXTS).cast(pl.String)) for each in rows])
 
     def ordered(self) -> pl.DataFrame:
         """All rows by period, line_id and seq."""
-        texts = self.scan().with_columns(pl.col("period", "currency", "rule_id").cast(pl.String))
-        return texts.collect().sort(JOURNAL_ORDER)
+        return self.scan().collect().sort(JOURNAL_ORDER)

@@ -135,7 +135,7 @@ def told_cells(cells: pl.DataFrame, described: pl.DataFrame, by: Sequence[str]) 
     """Cells with what their keys say, in the columns of the cube."""
     told = pl.concat([cells, described[cells["key_no"]]], how="horizontal")
     return told.with_columns(
-        pl.col("period", "currency").cast(pl.String),
+        pl.col("period", "currency", "rule_id").cast(pl.String),
         carrier=pl.coalesce("carrier_as", "carrier"),
         evidence=pl.coalesce("evidence_as", "evidence"),
     ).select(*CUBE_KEYS, *by, "lines", "amount_minor")
