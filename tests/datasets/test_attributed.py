@@ -98,7 +98,7 @@ def test_agency_sales_count_as_their_commission(sample):
     statement = sample.statement("wide")
     net = statement[statement["treatment"] == "net"]
     assert net["carrier"].tolist() == ["terminal"]
-    billed = sample.ledger.frame.filter(sample.ledger.frame["product_code"] == "002901")["amount_minor"].sum()
+    billed = sample.lines.filter(sample.lines["product_code"] == "002901")["amount_minor"].sum()
     assert 0 < net["amount_minor"].sum() < billed / 10
 
 

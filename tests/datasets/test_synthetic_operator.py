@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from valuekit.attribution.rules import Rules
 from valuekit.datasets import load_dataset
 from valuekit.datasets.synthetic_operator import METER_OUT, ledger_frame, products
 from valuekit.domain.money import parse_minor
@@ -123,6 +124,19 @@ def test_drivers_cover_every_pool_and_month_but_the_one_whose_meter_was_out():
     assert everywhere - there == {METER_OUT}
     assert set(drivers["claimant"]) == {"iot", "private_5g", "big_data", "other"}
     assert (drivers["quantity"] > 0).all()
+
+
+def test_every_shared_service_has_two_meters_and_the_rules_name_the_one_that_is_metered_whole():
+    drivers = load_dataset("synthetic_operator/drivers")
+    meters = drivers.groupby(["pool_id", "driver"], observed=True)
+    by_month = drivers.groupby(["period", "pool_id", "driver"], observed=True)
+    unmetered = by_month["total"].max() - by_month["quantity"].sum()
+    whole = {key[1:] for key, rest in unmetered.items() if rest == 0}
+    outcomes = [rule.outcome for rule in Rules.load(PARAMS / "rules.yaml").rules]
+    chosen = {(outcome.driver_pool, outcome.driver) for outcome in outcomes if outcome.driver}
+    assert (unmetered >= 0).all()
+    assert whole == chosen
+    assert len(meters) == 2 * len(chosen) == 4
 
 
 def prices():
