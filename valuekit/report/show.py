@@ -1,8 +1,8 @@
 """What a notebook shows: one call makes one block of the page, in the language asked for.
 
 Every function takes result frames (`valuekit.frames.schemas`) or figures and gives a
-`valuekit.report.blocks` value; a cell that ends in it leaves it on the page. A banner that does not
-apply is None, and nothing is shown.
+`valuekit.report.blocks` value; a cell that ends in it leaves it on the page. A banner or a chart that
+does not apply is None, and nothing is shown.
 """
 
 from valuekit.report.accounts import accounts_method, accounts_source, accounts_title
@@ -31,14 +31,18 @@ from valuekit.report.connection_tables import (
 )
 from valuekit.report.connection_weights import attainment_by_model_chart
 from valuekit.report.connections import connections_method, connections_title
+from valuekit.report.driver_tables import driver_range_table, tie_out_table
 from valuekit.report.headline import diagnostics_banner, headline, synthetic_banner, unattributed_banner
+from valuekit.report.overlap_tables import double_counts_table
 from valuekit.report.score_calibration import calibration_chart, pit_chart
 from valuekit.report.score_horizons import horizon_chart
 from valuekit.report.score_sensitivity import sensitivity_chart
+from valuekit.report.subsidy_tables import subsidy_policies_table
 from valuekit.report.value import value_method, value_title
 from valuekit.report.value_bounds import bounds_chart
 from valuekit.report.value_bridge import bridge_chart
 from valuekit.report.value_charts import value_statement_chart
+from valuekit.report.value_drivers import driver_range_chart
 from valuekit.report.value_periods import value_by_period_chart
 from valuekit.report.value_reconciliation import reconciliation_chart
 from valuekit.report.value_tables import (
@@ -75,6 +79,9 @@ __all__ = [
     "connections_method",
     "connections_title",
     "diagnostics_banner",
+    "double_counts_table",
+    "driver_range_chart",
+    "driver_range_table",
     "exceptions_table",
     "fan_chart",
     "headline",
@@ -97,7 +104,9 @@ __all__ = [
     "sensitivity_table",
     "statement_by_period_table",
     "statement_table",
+    "subsidy_policies_table",
     "synthetic_banner",
+    "tie_out_table",
     "unattributed_banner",
     "value_by_period_chart",
     "value_method",

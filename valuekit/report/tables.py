@@ -58,6 +58,8 @@ class Layout:
         By column, digits after the point where they are not two.
     shown_if_used : tuple of str
         Columns of amounts that are left out where they are 0 in every row.
+    total_in : str
+        Column whose ``total`` marks the frame's own rows of totals.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Layout:
     decimals: Mapping[str, int] = field(default_factory=dict)
     texts: str = ""
     shown_if_used: tuple[str, ...] = ()
+    total_in: str = "period"
 
 
 def table_of(
@@ -118,7 +121,7 @@ def table_of(
         rows=tuple(tuple(row.values()) for row in [*rows, *totals]),
         labels=_labels([*rows, *totals], layout, language),
         total_rows=tuple(
-            k for k, row in enumerate([*rows, *totals]) if k >= len(rows) or row.get("period") == TOTAL
+            k for k, row in enumerate([*rows, *totals]) if k >= len(rows) or row.get(layout.total_in) == TOTAL
         ),
         notes=tuple(_notes(prefix, language, filled, empty=not rows)),
     )
@@ -212,7 +215,7 @@ def _words(column: str, codes: Iterable[Cell], layout: Layout, language: str) ->
     result = {}
     for code in dict.fromkeys(codes):
         raw = "" if code is None else str(code)
-        if raw in {TOTAL, _ALL} and (layout.total or column == "period"):
+        if raw in {TOTAL, _ALL} and (layout.total or column in {"period", layout.total_in}):
             result[raw] = name(language, "period", raw)
         elif printed is not None and (words := printed(language, raw)) != raw:
             result[raw] = words

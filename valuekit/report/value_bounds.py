@@ -54,7 +54,7 @@ def bounds_chart(
     unit = money_unit(rows["high_minor"], money_of, language)
     records = [_bound(row, unit, money_of, language) for row in rows_of(rows)]
     return chart_of(
-        _bounds_layers(records, unit, language) if records else [],
+        interval_layers(records, unit, _tooltip(language)) if records else [],
         "bounds",
         topic="value",
         language=language,
@@ -97,26 +97,38 @@ def _bound(row: Record, unit: DrawnUnit, currency: str, language: str) -> Record
     }
 
 
-def _bounds_layers(records: list[Record], unit: DrawnUnit, language: str) -> list[alt.Chart]:
-    y = alt.Y("row:N", sort=[r["row"] for r in records], title=None)
-    x = across((r["at_high"] for r in records), unit.words, field="zero", room=0.3)
-    tooltip = tips(
+def _tooltip(language: str) -> list[alt.Tooltip]:
+    return tips(
         row=text(language, "value.word.scope"),
         known=text(language, "value.word.known"),
         low=text(language, "value.word.low"),
         high=text(language, "value.word.high"),
     )
+
+
+def interval_layers(
+    records: Sequence[Record], unit: DrawnUnit, tooltip: Sequence[alt.Tooltip]
+) -> list[alt.Chart]:
+    """A bar to each known amount, and a whisker from the least to the most where these differ.
+
+    Parameters
+    ----------
+    records : sequence of mapping
+        ``row``, ``at_known``, ``at_low``, ``at_high`` (in the unit), ``words`` beside them, ``zero``.
+    """
+    y = alt.Y("row:N", sort=[r["row"] for r in records], title=None)
+    x = across((r["at_high"] for r in records), unit.words, field="zero", room=0.3)
     data = on(records)
     wide = [r for r in records if r["at_high"] > r["at_low"]]
     whiskers = on(wide)
     return [
         data.mark_bar(size=13, color=CARRIER_COLOURS["card"]).encode(
-            x=x, x2="at_known:Q", y=y, tooltip=tooltip
+            x=x, x2="at_known:Q", y=y, tooltip=[*tooltip]
         ),
         *(
             [
                 whiskers.mark_rule(strokeWidth=1.5).encode(
-                    x="at_low:Q", x2="at_high:Q", y=y, tooltip=tooltip
+                    x="at_low:Q", x2="at_high:Q", y=y, tooltip=[*tooltip]
                 ),
                 whiskers.mark_tick(thickness=1.5, size=9).encode(x="at_low:Q", y=y),
                 whiskers.mark_tick(thickness=1.5, size=9).encode(x="at_high:Q", y=y),

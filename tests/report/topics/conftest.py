@@ -182,6 +182,54 @@ def rule_use():
 
 
 @pytest.fixture
+def driver_range():
+    """Two services with two meters each; storage has the same answer by both."""
+    rows = [
+        ("cloud", "total", "vcpu_hours", 981_015_746, "vcpu_hours", 981_015_746, "messages", 1_752_143_534, 2),
+        ("store", "total", "gb_months", 505_108_355, "gb_months", 505_108_355, "gb_months", 505_108_355, 2),
+        (
+            "total", "total", "gb_months, vcpu_hours", 1_486_124_101,
+            "gb_months, vcpu_hours", 1_486_124_101, "gb_months, messages", 2_257_251_889, 3,
+        ),
+    ]  # fmt: skip
+    return pd.DataFrame([("CNY", *row) for row in rows], columns=list(schemas.DRIVER_RANGE.names))
+
+
+@pytest.fixture
+def tie_out():
+    rows = [
+        ("2025-01", "cloud", "messages", "alternative", 510, 520, 10, 0, 0, 0, 0, 0, 0),
+        ("2025-01", "cloud", "vcpu_hours", "tied_out", 400, 400, 0, 124, 34_460_237, 3_449_007, 31_011_230, 0, 0),
+        ("2025-01", "store", "gb_months", "unmetered_rest", 90, 100, 10, 7, 1_000, 300, 700, 1, 50),
+        ("2025-02", "cloud", "vcpu_hours", "no_total", 401, None, 0, 120, 33_000_001, 3_300_000, 29_700_001, 0, 0),
+        ("2025-02", "store", None, "nothing_metered", 0, None, 0, 0, 0, 0, 0, 8, 1_111),
+    ]  # fmt: skip
+    frame = pd.DataFrame([("CNY", *row) for row in rows], columns=list(schemas.TIE_OUT.names))
+    return frame.astype({"total": "Int64"})
+
+
+@pytest.fixture
+def double_counts():
+    rows = [
+        ("L-9", "2025-01", "CNY", 10_000, 10_000, "5g, ai", "60.00, 20.00", 8_000, 8_000, 8_000),
+        ("L-2", "2025-02", "CNY", 10_000, 4_000, "5g", "61.00", 6_100, 100, 100),
+        ("L-3", "2025-02", "CNY", 10_000, 4_000, "5g", "60.00", 6_000, 0, 0),
+    ]
+    return pd.DataFrame(rows, columns=list(schemas.DOUBLE_COUNTS.names))
+
+
+@pytest.fixture
+def subsidy_policies():
+    counted = {"reduction_of_revenue": 0, "discount_across_obligations": 1_250, "contract_cost": 40_000}
+    rows = [
+        (policy, policy == "reduction_of_revenue", "CNY", f"{scope}@2026.1", amount + more, more)
+        for scope, amount in (("connection", 600_000), ("wide", 900_000))
+        for policy, more in counted.items()
+    ]
+    return pd.DataFrame(rows, columns=list(schemas.SUBSIDY_POLICIES.names))
+
+
+@pytest.fixture
 def per_connection():
     rows = [
         (

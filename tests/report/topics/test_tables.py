@@ -19,6 +19,10 @@ TABLES = {
     "bridge_connection_wide": ("bridge", show.bridge_table),
     "exceptions": ("exceptions", show.exceptions_table),
     "rule_use": ("rule_use", show.rule_use_table),
+    "driver_range": ("driver_range", show.driver_range_table),
+    "tie_out": ("tie_out", show.tie_out_table),
+    "double_counts": ("double_counts", show.double_counts_table),
+    "subsidy_policies": ("subsidy_policies", show.subsidy_policies_table),
     "per_connection": ("per_connection", show.per_connection_table),
     "observations": ("series", show.observations_table),
     "models": ("models", show.models_table),
@@ -41,6 +45,10 @@ CITED = {
     "bridge_connection_wide": ("CNY/8", "amount_minor", 670_485_531_764),
     "exceptions": ("conflict/IOT-PLAT-7", "lines", 312),
     "rule_use": ("ict", "amount_minor", 31_415_926_535),
+    "driver_range": ("total/total", "highest_minor", 2_257_251_889),
+    "tie_out": ("CNY/2025-02/store/-", "unattributed_minor", 1_111),
+    "double_counts": ("line/L-2", "over_minor", 100),
+    "subsidy_policies": ("contract_cost/wide", "difference_minor", 40_000),
     "per_connection": ("2022-12", "per_connection_minor", 2_546),
     "observations": ("2025-12", "value", 28.88),
     "models": ("stack", "probability", 0.062),
@@ -128,6 +136,7 @@ def test_codes_are_printed_as_words(get, table_id):
         "kind",
         "cause",
         "target",
+        "policy",
     }
     cells = table_cells(table, "zh")
     for k, column in enumerate(table.columns):
@@ -258,6 +267,7 @@ def test_every_result_schema_has_printed_columns_in_both_languages():
 
     shown = [
         schemas.STATEMENT, schemas.RECONCILIATION, schemas.BOUNDS, schemas.BRIDGE, schemas.EXCEPTIONS, schemas.RULE_USE,
+        schemas.DRIVER_RANGE, schemas.TIE_OUT, schemas.DOUBLE_COUNTS, schemas.SUBSIDY_POLICIES,
         schemas.PER_CONNECTION, schemas.SERIES, schemas.MODELS, schemas.SCORES, schemas.HORIZON_SCORES, schemas.CALIBRATION,
         schemas.SENSITIVITY, schemas.NET_ADDITIONS, schemas.ATTAINMENT, schemas.ATTAINMENT_DATE, schemas.JOINT, schemas.AREAS,
     ]  # fmt: skip
