@@ -15,8 +15,9 @@ from tests.attribution import adversarial
 from valuekit.attribution import spark_session
 from valuekit.attribution.computing import compute
 from valuekit.attribution.keys import compile_keys, key_columns
-from valuekit.attribution.local import Options, is_by_period, run_local
+from valuekit.attribution.local import is_by_period, run_local
 from valuekit.attribution.policies import Overlap, Policies, Pooling
+from valuekit.attribution.publishing import Options
 from valuekit.attribution.spark import run_spark
 from valuekit.attribution.staging import Layout
 from valuekit.frames.opening import open_ledger

@@ -10,8 +10,9 @@ import polars as pl
 from valuekit.attribution.buckets import LINES_PER_BUCKET
 from valuekit.attribution.claims import refuse_own_claims
 from valuekit.attribution.keys import KeyTable, OnConflict, compile_keys, key_columns
-from valuekit.attribution.local import Options, is_by_period, run_local
+from valuekit.attribution.local import is_by_period, run_local
 from valuekit.attribution.progress import Watcher
+from valuekit.attribution.publishing import Options
 from valuekit.attribution.result import Attribution, dimensions
 from valuekit.attribution.rule_fields import CLAIMANT
 from valuekit.attribution.rules import Rules

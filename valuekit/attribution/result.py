@@ -17,7 +17,7 @@ from valuekit.attribution.cube import CUBE_KEYS
 from valuekit.attribution.figures import value_figures
 from valuekit.attribution.journal import Journal
 from valuekit.attribution.keys import KeyTable
-from valuekit.attribution.local import Computed
+from valuekit.attribution.publishing import Computed
 from valuekit.attribution.rules import Rules
 from valuekit.attribution.scopes import scope_of
 from valuekit.attribution.trace import trace

@@ -17,25 +17,14 @@ import pyarrow as pa
 
 from valuekit.attribution import buckets, spark_tasks
 from valuekit.attribution.buckets import Bucket
-from valuekit.attribution.checks import check_totals
-from valuekit.attribution.claims import refuse_unknown
 from valuekit.attribution.computing import DONE, Context, Finished, compute, forget_others
 from valuekit.attribution.cube import summed
 from valuekit.attribution.intake import PIECE_ROWS, Errand, Intake, Taken, checked_intake
 from valuekit.attribution.journal import JOURNAL_FOLDER
 from valuekit.attribution.keys import KeyTable
-from valuekit.attribution.local import (
-    WORK_FOLDER,
-    Compile,
-    Computed,
-    Options,
-    _computed,
-    _published,
-    _reporter,
-    _tidy,
-    totals_of,
-)
+from valuekit.attribution.local import Compile
 from valuekit.attribution.progress import Estimate, Stage
+from valuekit.attribution.publishing import Computed, Options, concluded, reporter, working
 from valuekit.attribution.spark_session import session
 from valuekit.attribution.spark_tasks import ROWS, TOGETHER, Kind, Work
 from valuekit.attribution.staging import Layout, Numbers
@@ -85,11 +74,10 @@ def run_spark(
     RunFailed
         If a task fails for good, or a finished journal breaks an invariant.
     """
-    folder = None if options.out is None else options.out.resolve() / WORK_FOLDER
     estimate = Estimate()
-    try:
+    with working(options) as folder:
         with session(master) as spark, _staged(spark, source, layout) as staged:
-            report = _reporter(options, estimate, Stage.READING)
+            report = reporter(options, estimate, Stage.READING)
             report(0, staged.pieces, 0, "")
             intake = _intake(staged, source, layout)
             report(staged.pieces, staged.pieces, sum(unit.rows for unit in intake.units), "")
@@ -99,18 +87,12 @@ def run_spark(
                 for kept in (folder / DONE, folder / JOURNAL_FOLDER):
                     forget_others(kept, [bucket.name for bucket in planned])
                     kept.mkdir(parents=True, exist_ok=True)
-            report = _reporter(options, estimate, Stage.ATTRIBUTING)
+            report = reporter(options, estimate, Stage.ATTRIBUTING)
             report(0, len(planned), 0, "")
             context = replace(_context(table, options, folder), by=tuple(by), claims=claims)
             finished, cube = _finished(staged, planned, context, work)
             report(len(planned), len(planned), sum(bucket.lines for bucket in planned), "")
-        refuse_unknown(claims, [one.tables["claimed"] for one in finished])
-        check_totals(cube, totals_of(intake.controls))
-        journal = _published(finished, cube, options.out)
-    finally:
-        if folder is not None:
-            _tidy(folder, keep=options.resume)
-    return _computed(intake, table, finished, cube, journal)
+        return concluded(intake, table, finished, cube, claims=claims, out=options.out)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

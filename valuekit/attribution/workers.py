@@ -14,15 +14,13 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import IO, Any, Final, NoReturn
+from typing import IO, Any, Final, NoReturn, Self, cast
 
 from valuekit.errors import RunFailed
 
-_ONE_THREAD: Final = {
-    name: "1"
-    for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_NUM_THREADS")
-}
-
+_ONE_THREAD: Final = dict.fromkeys(
+    ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_NUM_THREADS"), "1"
+)
 _KILLED: Final = -9
 _LAST_WORDS: Final = 5.0  # seconds for a process that closed its pipes to be gone
 
@@ -41,7 +39,7 @@ class Workers:
         self.number = number
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def __enter__(self) -> "Workers":
+    def __enter__(self) -> Self:
         """Start nothing yet: processes come with the first errands."""
         return self
 
@@ -111,8 +109,8 @@ def _serve(
         except Empty:
             return
         try:
-            _send(process.stdin, (work, errand))
-            result, error = _receive(process.stdout)
+            _send(cast("IO[bytes]", process.stdin), (work, errand))
+            result, error = _receive(cast("IO[bytes]", process.stdout))
         except Exception as cause:  # noqa: BLE001 -- a thread that ended without a word would be waited for
             result, error = None, _unanswered(process, cause)
         done.put((number, result, error))
@@ -132,14 +130,12 @@ def _unanswered(process: subprocess.Popen[bytes], cause: Exception) -> RunFailed
     return RunFailed(f"a worker ended (exit code {code}): what it said last is on stderr")
 
 
-def _send(stream: IO[bytes] | None, value: Any) -> None:
-    assert stream is not None, "workers are started with pipes"
+def _send(stream: IO[bytes], value: Any) -> None:
     pickle.dump(value, stream, protocol=pickle.HIGHEST_PROTOCOL)
     stream.flush()
 
 
-def _receive(stream: IO[bytes] | None) -> Any:
-    assert stream is not None, "workers are started with pipes"
+def _receive(stream: IO[bytes]) -> Any:
     return pickle.load(stream)  # noqa: S301 -- from the process that we started
 
 
