@@ -149,6 +149,8 @@ def main() -> None:
         while True:
             work, errand = errands.get()
             _send(results, _answer(work, errand))
+    except BrokenPipeError:  # nobody is left to answer
+        os._exit(0)
     except BaseException:  # noqa: BLE001 -- half an answer may be sent: nothing after it would be understood
         _end(1)
 
