@@ -7,6 +7,7 @@ plain Python; `valuekit.attribution.pools` shares out what was billed together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -183,19 +184,24 @@ def _kept(bundle: pl.DataFrame, view: Allocation, table: KeyTable) -> pl.DataFra
 
 def _mixed(bundle: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
     """Contracts whose bundles are billed in several currencies in a month."""
-    told = bundle.select("contract_id", "key_no", "amount_minor", of_key(table, "currency_no"))
-    if table.frame["currency_no"].max() == 1:
-        told = told.clear()
-    # Hashes only choose who is looked at: contracts that share one are looked at together.
-    currency, contract = pl.col("currency_no"), pl.col("contract_id").hash()
-    several = told.group_by(contract.alias("hash")).agg(low=currency.min(), high=currency.max())
-    suspects = several.filter(pl.col("low") != pl.col("high")).select("hash")
-    months = (
-        told.with_columns(hash=contract)
-        .join(suspects, on="hash", how="semi")
-        .with_columns(of_key(table, "period"), of_key(table, "currency"))
+    told = bundle.select(
+        "contract_id",
+        "key_no",
+        "amount_minor",
+        of_key(table, "currency_no"),
+        hash=pl.col("contract_id").hash(),
     )
+    # Hashes only choose who is looked at. Most lines are in one currency: of the others there are few.
+    rare = told.filter(pl.col("currency_no") != _usual_currency(table))
+    common = told.filter(pl.col("hash").is_in(rare["hash"].unique().implode()))
+    months = common.with_columns(of_key(table, "period"), of_key(table, "currency"))
     sums = months.group_by("contract_id", "period", "currency").agg(
         lines=pl.len().cast(pl.Int64), amount_minor=pl.col("amount_minor").sum()
     )
     return sums.filter(pl.len().over("contract_id", "period") > 1)
+
+
+@lru_cache(maxsize=2)
+def _usual_currency(table: KeyTable) -> int:
+    lines = table.frame.group_by("currency_no").agg(pl.col("lines").sum())
+    return int(lines.sort("lines", "currency_no")["currency_no"][-1])
