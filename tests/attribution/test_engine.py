@@ -144,3 +144,18 @@ def test_the_largest_weights_that_are_proved_safe_are_exact():
     exact = (10**18 + 1) * 10**10 // (10**10 + 1)
     assert allocated["1"] - exact in (0, 1)
     assert sum(allocated.values()) == 10**18 + 1
+
+
+def test_a_contract_billed_in_several_currencies_is_reported_and_its_pools_never_mix():
+    rules = book(rule("all", {"product_code": "*"}, "card", pool=True))
+    ledger = lines(
+        ("1", "C", "2025-01", "A", 10), ("2", "C", "2025-01", "A", 20), ("3", "C", "2025-02", "A", 40),
+        ("4", "D", "2025-01", "A", 80), ("5", "E", "2025-01", "A", 160),
+        currency=["CNY", "USD", "USD", "CNY", "USD"],
+    )  # fmt: skip
+    found = attribution_of(ledger, rules, [price("A", 100)]).exceptions()
+    mixed = found[found["kind"] == "mixed_currencies"]
+    assert mixed[["key", "lines", "currency", "amount_minor"]].to_records(index=False).tolist() == [
+        ("C", 1, "CNY", 10),
+        ("C", 1, "USD", 20),
+    ]
