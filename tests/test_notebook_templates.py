@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import valuekit as vk
+
 TEMPLATES = sorted(Path(__file__).parents[1].joinpath("notebooks").glob("*.ipynb"))
 LOGIC = (
     ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.IfExp, ast.BinOp,
@@ -56,6 +58,18 @@ def test_a_template_has_one_tagged_parameters_cell_of_plain_values(path):
     for statement in ast.parse("".join(parameters["source"])).body:
         assert isinstance(statement, ast.Assign)
         ast.literal_eval(statement.value)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.stem)
+def test_the_parameters_cell_names_what_the_run_reads_and_nothing_else(path, monkeypatch):
+    """A template opened by hand starts as it is."""
+    monkeypatch.chdir(TEMPLATES[0].parents[1])
+    (cell,) = [c for c in cells(path, "code") if "parameters" in tags(c)]
+    assigned = ast.parse("".join(cell["source"])).body
+    values = {statement.targets[0].id: ast.literal_eval(statement.value) for statement in assigned}
+    run = vk.start_run(path.stem, **values)
+    own = set(values) - {"language", "seed", "inputs"}
+    assert own <= set(type(run.parameters).model_fields)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.stem)

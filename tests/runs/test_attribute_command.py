@@ -191,7 +191,10 @@ def test_every_table_is_written_with_a_workbook(ledger, command):
     code, _, err = command("attribute", "ledger.csv", "--rules", "rules.yaml", "--out", "out")
     assert code == 0, err
     tables = {"statement", "bridge", "bounds", "reconciliation", "exceptions", "rule_use", "controls"}
-    assert {path.name for path in (ledger / "out").glob("*.*")} >= {f"{name}.csv" for name in tables}
+    rare = {"driver_range", "tie_out", "double_counts"}
+    written = {path.stem for path in (ledger / "out").glob("*.csv")}
+    assert written == tables | rare
+    assert [rows(ledger / "out" / f"{name}.csv") for name in rare] == [[], [], []]
     (total,) = [row for row in rows(ledger / "out" / "reconciliation.csv") if row["period"] == "total"]
     assert (total["ledger"], total["attributed"], total["unattributed"], total["difference"]) == (
         "14.75", "13.50", "1.25", "0.00",
@@ -230,12 +233,99 @@ def test_json_has_exact_amounts_and_raw_text(ledger, command):
         "reconciliation",
         "exceptions",
         "rule_use",
+        "driver_range",
+        "tie_out",
+        "double_counts",
         "controls",
     }
+    assert told["tie_out"] == []
     assert told["exceptions"][0]["key"] == "=XYZ"
     amounts = {(row["province"], row["carrier"]): row["amount"] for row in told["statement"]}
     assert amounts[("=A1", "card")] == "-2.00"
     assert amounts[("=A1", "terminal")] == "5.50"
+
+
+SHARED = """line_id,contract_id,period,product_code,amount,currency
+1,,2025-01,CLOUD,100.00,CNY
+2,,2025-02,CLOUD,50.00,CNY
+3,,2025-01,SIM,10.00,CNY
+"""
+DRIVERS = """period,pool_id,claimant,driver,quantity,total
+2025-01,cloud,iot,hours,20,100
+2025-01,cloud,ai,hours,80,100
+2025-01,cloud,iot,messages,30,
+2025-01,cloud,ai,messages,30,
+"""
+CLAIMS = "line_id,claimant,amount,currency\n3,5g,4.00,CNY\n"
+
+
+@pytest.fixture
+def shared(ledger):
+    """
+    cloud, January    100.00: 20 % ours by hours (chosen, tied out), 50 % by messages
+    cloud, February    50.00: no meter
+    line 3             10.00: all ours; 5g reports 4.00 of it as well
+    """
+    rule = (
+        "  - {id: cloud, priority: 1, match: {product_code: CLOUD}, carrier: compute, evidence: allocated, "
+    )
+    rule += "driver_pool: cloud, driver: hours, claimant: iot, reason: one cloud}\n"
+    (ledger / "ledger.csv").write_text(SHARED, encoding="utf-8")
+    (ledger / "rules.yaml").write_text(RULES + rule, encoding="utf-8")
+    (ledger / "drivers.csv").write_text(DRIVERS, encoding="utf-8")
+    (ledger / "claims.csv").write_text(CLAIMS, encoding="utf-8")
+    return (
+        "attribute",
+        "ledger.csv",
+        "--rules",
+        "rules.yaml",
+        "--drivers",
+        "drivers.csv",
+        "--claims",
+        "claims.csv",
+    )
+
+
+def test_the_range_over_drivers_meters_and_double_counts_are_printed_and_written(shared, command, project):
+    code, out, err = command(*shared, "--out", "out")
+    assert code == 0, err
+    titles = [
+        line for line in out.splitlines() if line in {"driver_range", "tie_out", "double_counts", "controls"}
+    ]
+    assert titles == ["driver_range", "tie_out", "double_counts", "controls"]
+    (cloud, total) = rows(project / "out" / "driver_range.csv")
+    assert (cloud["amount"], cloud["lowest"], cloud["highest"], cloud["highest_driver"]) == (
+        "20.00", "20.00", "50.00", "messages",
+    )  # fmt: skip
+    assert (total["pool_id"], total["highest"]) == ("total", "50.00")
+    told = {(row["period"], row["driver"]): row for row in rows(project / "out" / "tie_out.csv")}
+    assert {key: row["status"] for key, row in told.items()} == {
+        ("2025-01", "hours"): "tied_out",
+        ("2025-01", "messages"): "alternative",
+        ("2025-02", "hours"): "nothing_metered",
+    }
+    assert told["2025-02", "hours"]["unattributed"] == "50.00"
+    assert (told["2025-01", "hours"]["total"], told["2025-01", "messages"]["total"]) == ("100", "")
+    (double,) = rows(project / "out" / "double_counts.csv")
+    assert (double["line_id"], double["claimants"], double["claims"], double["over"]) == (
+        "3",
+        "5g",
+        "4.00",
+        "4.00",
+    )
+    book = openpyxl.load_workbook(project / "out" / "attribution.xlsx")
+    assert {
+        "Range over admissible drivers",
+        "Meters against billing",
+        "Lines reported more than once",
+    } <= set(book.sheetnames)
+
+
+def test_what_there_is_nothing_of_is_neither_printed_nor_a_sheet(ledger, command):
+    code, out, err = command("attribute", "ledger.csv", "--rules", "rules.yaml", "--excel", "v.xlsx")
+    assert code == 0, err
+    assert not {"driver_range:", "tie_out:", "double_counts:"} & set(out.split())
+    assert "Meters against billing" not in openpyxl.load_workbook(ledger / "v.xlsx").sheetnames
 
 
 def test_the_workbook_can_stand_alone_and_speak_chinese(ledger, command):

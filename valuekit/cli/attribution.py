@@ -25,8 +25,9 @@ def attribute(ledger: str, **given: Any) -> None:
 
     LEDGER is a CSV, Parquet or Excel file, a folder, a glob such as 'gl/2026-*.csv', or
     postgresql://HOST/DATABASE. Prints statement, bridge from connection to the scope, reconciliation,
-    exceptions and the files' control totals. Everything is checked before anything is written; a run that was
-    killed goes on from its last finished bucket when it is started again.
+    exceptions, for shared services the range over admissible drivers and what ties out, lines that others
+    report too, and the files' control totals. Everything is checked before anything is written; a run that
+    was killed goes on from its last finished bucket when it is started again.
 
     \b
     Examples:

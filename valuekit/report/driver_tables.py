@@ -28,8 +28,9 @@ def driver_range_table(driver_range: pd.DataFrame, *, language: str, source: str
     )  # fmt: skip
     currencies = [*dict.fromkeys(driver_range["currency"])]
     found = [driver_finding(driver_range, currency, language) for currency in currencies]
-    values = {"finding": " ".join(found) or text(language, "value.drivers.none")}
-    return table_of(driver_range, layout, language=language, source=source, values=values)
+    findings = found or [text(language, "value.drivers.none")]
+    said = " ".join(text(language, "value.drivers.sentence", finding=finding) for finding in findings)
+    return table_of(driver_range, layout, language=language, source=source, values={"finding": said})
 
 
 def pool_name(language: str, pool_id: str) -> str:

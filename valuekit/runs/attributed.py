@@ -14,7 +14,8 @@ from valuekit.frames import schemas
 from valuekit.frames.schemas import Schema
 from valuekit.frames.write import write_csv
 
-_PRINTED: Final = ("statement", "bridge", "reconciliation", "exceptions", "controls")
+_RARE: Final = ("driver_range", "tie_out", "double_counts")  # most ledgers share no service
+_PRINTED: Final = ("statement", "bridge", "reconciliation", "exceptions", *_RARE, "controls")
 _MOST_ROWS: Final = 60  # of a table on the terminal
 
 
@@ -35,6 +36,11 @@ class ResultTable:
     name: str
     frame: pd.DataFrame
     schema: Schema
+
+    @property
+    def worth_showing(self) -> bool:
+        """Whether it has rows, or says something by having none."""
+        return not self.frame.empty or self.name not in _RARE
 
     def in_major_units(self) -> pd.DataFrame:
         """The frame with amounts as exact decimal text, in columns without ``_minor``."""
@@ -67,7 +73,7 @@ def _plain(cell: Any) -> Any:
 
 
 def result_tables(result: Attribution, scope: Scope, by: Sequence[str] = ()) -> tuple[ResultTable, ...]:
-    """Statement, bridge, bounds, reconciliation, exceptions, rules used and controls.
+    """Statement, bridge, bounds, reconciliation, exceptions, rules used, shared services, claims, controls.
 
     Parameters
     ----------
@@ -85,6 +91,9 @@ def result_tables(result: Attribution, scope: Scope, by: Sequence[str] = ()) -> 
         ResultTable("reconciliation", result.reconciliation(scope), schemas.RECONCILIATION),
         ResultTable("exceptions", result.exceptions(), schemas.EXCEPTIONS),
         ResultTable("rule_use", result.rule_use(), schemas.RULE_USE),
+        ResultTable("driver_range", result.driver_range(), schemas.DRIVER_RANGE),
+        ResultTable("tie_out", result.tie_out(), schemas.TIE_OUT),
+        ResultTable("double_counts", result.double_counts(), schemas.DOUBLE_COUNTS),
         ResultTable("controls", result.controls(), schemas.CONTROLS),
     )
 
@@ -96,7 +105,7 @@ def scopes_with(scope: Scope) -> list[Scope | str]:
 
 def printed(tables: Sequence[ResultTable]) -> Iterator[str]:
     """What the terminal shows, table by table."""
-    return (table.printed() for table in tables if table.name in _PRINTED)
+    return (table.printed() for table in tables if table.name in _PRINTED and table.worth_showing)
 
 
 def write_tables(tables: Sequence[ResultTable], folder: Path) -> None:

@@ -15,8 +15,10 @@ from valuekit.domain.scope import Scope
 from valuekit.frames.write import write_whole
 from valuekit.report.blocks import Table
 from valuekit.report.control_tables import controls_table
+from valuekit.report.driver_tables import driver_range_table, tie_out_table
 from valuekit.report.headline import headline
 from valuekit.report.meta import InputMeta, PageMeta
+from valuekit.report.overlap_tables import double_counts_table
 from valuekit.report.value_tables import (
     bounds_table,
     bridge_table,
@@ -58,7 +60,10 @@ def write_attribution_workbook(
         Names of the tables that are too long for a sheet.
     """
     shown = [
-        part for table in tables if len(table.frame) <= LONGEST for part in _sheets(table, scope, language)
+        part
+        for table in tables
+        if table.worth_showing and len(table.frame) <= LONGEST
+        for part in _sheets(table, scope, language)
     ]
     figures = result.figures(scopes_with(scope))
     meta = _meta(result.controls(), inputs, parameters)
@@ -75,6 +80,9 @@ def _sheets(table: ResultTable, scope: Scope, language: str) -> Iterator[Table]:
         "reconciliation": partial(reconciliation_table, language=language),
         "exceptions": partial(exceptions_table, language=language),
         "rule_use": partial(rule_use_table, language=language),
+        "driver_range": partial(driver_range_table, language=language),
+        "tie_out": partial(tie_out_table, language=language),
+        "double_counts": partial(double_counts_table, language=language, most=None),
         "controls": partial(controls_table, language=language),
     }
     make = made[table.name]

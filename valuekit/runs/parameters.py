@@ -110,7 +110,7 @@ class NotebookSpec:
 
 
 NOTEBOOKS: Final[dict[str, NotebookSpec]] = {
-    "value_assessment": NotebookSpec(ValueAssessment, ("ledger", "rules"), ("prices", "drivers")),
+    "value_assessment": NotebookSpec(ValueAssessment, ("ledger", "rules"), ("prices", "drivers", "claims")),
     "published_accounts": NotebookSpec(PublishedAccounts, ("ledger", "rules", "connections")),
     "connection_forecast": NotebookSpec(ConnectionForecast, ("connections",)),
     "target_attainment": NotebookSpec(TargetAttainment, ("connections", "areas", "targets")),

@@ -1,4 +1,4 @@
-"""Read ledgers, rules, prices and drivers before a kernel is started: wrong ones cost a second."""
+"""Read ledgers, rules, prices, drivers and claims before a kernel is started: wrong ones cost a second."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -53,9 +53,16 @@ def _drivers(path: Path, given: dict[str, ResolvedInput]) -> object:
     return read_drivers(path, columns=given["drivers"].columns)
 
 
+def _claims(path: Path, given: dict[str, ResolvedInput]) -> object:
+    from valuekit.frames.read import read_claims  # noqa: PLC0415
+
+    return read_claims(path, columns=given["claims"].columns)
+
+
 _READERS: Final[dict[str, Callable[[Path, Any], object]]] = {
     "rules": _rules,
     "ledger": _ledger,
     "prices": _prices,
     "drivers": _drivers,
+    "claims": _claims,
 }

@@ -13,7 +13,7 @@ def test_the_range_is_said_beside_the_chosen_driver(driver_range):
         "Of shared services, CNY 14.86 million is ours by the chosen drivers; any choice among admissible drivers "
         "gives between CNY 14.86 million and CNY 22.57 million."
     )
-    assert show.driver_range_chart(driver_range, language="en").title == english.notes[0]
+    assert show.driver_range_chart(driver_range, language="en").title + "." == english.notes[0]
     assert (
         "介于 1,486.12 万元与 2,257.25 万元之间"
         in show.driver_range_table(driver_range, language="zh").notes[0]
