@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 import valuekit as vk
 from valuekit.datasets import locate
 from valuekit.runs.batch import run_all
+from valuekit.runs.invariants import read_table
 from valuekit.runs.verify import verify
 
 pytestmark = pytest.mark.slow
@@ -112,6 +113,53 @@ def test_the_value_notebook_on_a_ledger_that_can_be_added_up_by_hand(project, br
     assert (found["value.wide"]["value"], found["value.wide"]["high"]) == ("10.00", "112.99")
     assert found["value.unattributed"]["value"] == "102.99"
     assert found["value.difference"]["value"] == "0.00"
+    assert messages(browser, folder) == []
+
+
+CHOICES_LEDGER = """\
+7,,2025-01,SHARED,100.00,CNY,1
+8,C-1,2025-01,SUBSIDY,-5.00,CNY,1
+"""
+CHOICES_RULES = """\
+  - {id: shared, priority: 1, match: {product_code: SHARED}, carrier: compute, evidence: allocated, driver_pool: cloud, driver: hours, claimant: iot, reason: one cloud}
+  - {id: subsidy, priority: 1, match: {product_code: SUBSIDY}, carrier: terminal, subsidy: true, reason: paid for terminals}
+"""
+CHOICES_DRIVERS = """\
+period,pool_id,claimant,driver,quantity,total
+2025-01,cloud,iot,hours,20,100
+2025-01,cloud,ai,hours,70,100
+2025-01,cloud,iot,messages,30,60
+2025-01,cloud,ai,messages,30,60
+"""
+CHOICES_CLAIMS = "line_id,claimant,amount,currency\n7,5g,90.00,CNY\n"
+CHOICES = """\
+  drivers: {path: drivers.csv}
+  claims: {path: claims.csv}
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_value_notebook_shows_what_hangs_on_choices(project, browser, language):
+    """
+    shared 100.00: 20.00 ours by hours, 50.00 by messages; 5g reports 90.00, so that 10.00 is beyond 100 %
+    subsidy -5.00: a cost of the contract under another policy, so that terminals are worth 5.00 more
+    """
+    for name, more in {"ledger.csv": CHOICES_LEDGER, "rules.yaml": CHOICES_RULES}.items():
+        with (project / name).open("a", encoding="utf-8") as stream:
+            stream.write(more)
+    (project / "drivers.csv").write_text(CHOICES_DRIVERS, encoding="utf-8")
+    (project / "claims.csv").write_text(CHOICES_CLAIMS, encoding="utf-8")
+    folder = run(project, VALUE.format(language=language, ledger="ledger.csv") + CHOICES)
+    assert verify(folder).ok
+    tables = {
+        name: read_table(folder / "tables" / f"{name}.csv").rows
+        for name in ("driver_range", "tie_out", "double_counts", "subsidy_policies")
+    }
+    ours = tables["driver_range"]["total/total"]
+    assert [ours[f"{part}_minor"] for part in ("amount", "lowest", "highest")] == ["20.00", "20.00", "50.00"]
+    assert tables["tie_out"]["CNY/2025-01/cloud/hours"]["status"] == "unmetered_rest"
+    assert tables["double_counts"]["line/7"]["over_minor"] == "10.00"
+    assert tables["subsidy_policies"]["contract_cost/wide"]["difference_minor"] == "5.00"
     assert messages(browser, folder) == []
 
 
