@@ -59,15 +59,13 @@ class KeyTable:
     policies: Policies
 
 
-def key_columns(
-    columns: Sequence[str], rules: Rules, prices: Prices | None, by: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """The ledger columns that decide about a line, and those that statements are grouped by.
+def check_columns(columns: Sequence[str], rules: Rules) -> None:
+    """Refuse rules that match on columns that the ledger does not have.
 
     Raises
     ------
     InvalidInput
-        If a rule matches on a column that the ledger does not have.
+        One finding for each.
     """
     findings = [
         Finding(
@@ -81,6 +79,19 @@ def key_columns(
     ]
     if findings:
         raise InvalidInput(findings)
+
+
+def key_columns(
+    columns: Sequence[str], rules: Rules, prices: Prices | None, by: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The ledger columns that decide about a line, and those that statements are grouped by.
+
+    Raises
+    ------
+    InvalidInput
+        If a rule matches on a column that the ledger does not have.
+    """
+    check_columns(columns, rules)
     needed = {"period", "service_period", "product_code", "currency", *rules.columns, *by}
     needed |= {"doc_type"} & set(columns)
     if prices is not None and "province" in columns and prices.frame["region"].is_not_null().any():

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from valuekit.attribution.keys import check_columns
 from valuekit.attribution.rules import Rules
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.ledger import NEVER_PRINTED
@@ -43,7 +44,7 @@ def rule_keys(batches: Iterable[pl.DataFrame], rules: Rules) -> pl.DataFrame:
     names = sorted({*key_names(rules), "currency"})
     sums: list[pl.DataFrame] = []
     for batch in batches:
-        _check_columns(batch.columns, rules)
+        check_columns(batch.columns, rules)
         amount = pl.col("amount_minor").cast(pl.Int128)
         counted = batch.select(*names, lines=pl.lit(1, pl.Int64), amount_minor=amount)
         sums.append(_summed(counted, names))
@@ -56,21 +57,6 @@ def rule_keys(batches: Iterable[pl.DataFrame], rules: Rules) -> pl.DataFrame:
 
 def _summed(lines: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     return lines.group_by(names).agg(pl.col("lines").sum(), pl.col("amount_minor").sum())
-
-
-def _check_columns(columns: Sequence[str], rules: Rules) -> None:
-    findings = [
-        Finding(
-            f"rule {rule.id}",
-            f"matches on {column!r}, which the ledger does not have",
-            f"map the column when reading the ledger, or match on {', '.join(columns)}",
-        )
-        for rule in rules.rules
-        for column, _ in rule.match
-        if column not in columns
-    ]
-    if findings:
-        raise InvalidInput(findings)
 
 
 def key_text(key: Mapping[str, Any], names: Sequence[str]) -> str:
@@ -112,7 +98,7 @@ def line_key(batches: Iterable[pl.DataFrame], rules: Rules, line_id: str) -> dic
         If the ledger has no such line, or lacks a column that a rule matches on.
     """
     for batch in batches:
-        _check_columns(batch.columns, rules)
+        check_columns(batch.columns, rules)
         found = batch.filter(pl.col("line_id") == line_id)
         if found.height:
             return found.select(key_names(rules)).row(0, named=True)
