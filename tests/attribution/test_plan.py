@@ -100,9 +100,6 @@ def test_lines_spread_over_contracts_make_buckets_of_about_the_size_asked_for(by
     assert max(sizes) < 1.25 * 4_000
 
 
-@pytest.mark.xfail(
-    strict=True, reason="slots are divided evenly by number, so that a few large contracts may fall together"
-)
 @settings(max_examples=60)
 @given(ledgers, layouts, st.integers(1, 130))
 def test_no_bucket_is_larger_than_asked_for_unless_one_slot_is(rows, layout, lines_per_bucket):

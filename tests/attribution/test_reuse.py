@@ -22,8 +22,9 @@ LINES = adversarial.ledger(5_000).with_columns(
     .otherwise("product_code")
 )
 RULES = adversarial.RULES
-MARCH = [f"2025-03.{number:04d}" for number in range(2)]
-EVERY = [f"{month}.{number:04d}" for month in adversarial.MONTHS for number in range(2)]
+HALVES = ("0000-0127", "0128-0255")
+MARCH = [f"2025-03.{slots}" for slots in HALVES]
+EVERY = [f"{month}.{slots}" for month in adversarial.MONTHS for slots in HALVES]
 
 
 def run(out, lines=LINES, rules=RULES, *, prices=None, drivers=None, **options):

@@ -44,9 +44,10 @@ def lines_in(memory: int) -> int:
 
 
 def plan(units: Sequence[Unit], layout: Layout, lines_per_bucket: int) -> list[Bucket]:
-    """Divide the cells of all units into buckets of at most about so many lines.
+    """Divide the cells of all units into buckets of at most so many lines.
 
-    A slot is never divided: a single contract with more lines than that makes a larger bucket.
+    Slots are halved until they fit: a few lines more change few buckets. A slot is never divided, so that a
+    single contract with more lines than that makes a larger bucket.
     """
     counts: dict[str, Numbers] = {}
     for unit in units:
@@ -55,19 +56,25 @@ def plan(units: Sequence[Unit], layout: Layout, lines_per_bucket: int) -> list[B
             cells = unit.cells[unit.cells[:, 0] == number]
             np.add.at(found, cells[:, 1], cells[:, 3])
     return [
-        bucket for period in sorted(counts) for bucket in _buckets(period, counts[period], lines_per_bucket)
+        bucket
+        for period, found in sorted(counts.items())
+        for bucket in _halves(period, found, lines_per_bucket, 0, layout.slots)
     ]
 
 
-def _buckets(period: str, counts: Numbers, lines_per_bucket: int) -> Iterator[Bucket]:
-    slots = len(counts)
-    number = min(slots, -(-int(counts.sum()) // lines_per_bucket))
-    for i in range(number):
-        first, end = slots * i // number, slots * (i + 1) // number
-        name = period or "contracts"
-        lines = int(counts[first:end].sum())
-        if lines:
-            yield Bucket(name if number == 1 else f"{name}.{i:04d}", period, first, end, lines)
+def _halves(period: str, counts: Numbers, most: int, first: int, end: int) -> Iterator[Bucket]:
+    lines = int(counts[first:end].sum())
+    if lines > most and end - first > 1:
+        middle = (first + end) // 2
+        yield from _halves(period, counts, most, first, middle)
+        yield from _halves(period, counts, most, middle, end)
+    elif lines:
+        yield Bucket(_name(period, first, end, len(counts)), period, first, end, lines)
+
+
+def _name(period: str, first: int, end: int, slots: int) -> str:
+    name = period or "contracts"
+    return name if end - first == slots else f"{name}.{first:04d}-{end - 1:04d}"
 
 
 def lines_of(bucket: Bucket, units: Sequence[Unit], numbers: Sequence[pl.Series]) -> pl.DataFrame:
