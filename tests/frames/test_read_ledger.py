@@ -77,7 +77,7 @@ def test_a_folder_is_read_file_by_file(tmp_path):
         ("a.csv", (("CNY", 100),)),
         ("b.csv", (("CNY", 200),)),
     ]
-    assert ledger.periods == ("2025-01", "2025-02")
+    assert ledger.frame["period"].unique().sort().to_list() == ["2025-01", "2025-02"]
 
 
 LINES = {

@@ -12,7 +12,7 @@ from valuekit.attribution.staging import Layout, Numbers, Unit, line_hashes, sta
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.controls import FileControl
 from valuekit.frames.findings import condensed
-from valuekit.frames.ledger_lines import LARGEST_LEDGER, duplicates
+from valuekit.frames.ledger_lines import duplicates, too_large
 from valuekit.frames.parts import Part
 from valuekit.frames.pseudonyms import Pseudonyms
 from valuekit.frames.source import LedgerSource
@@ -125,8 +125,8 @@ def checked_intake(
     if findings:
         raise InvalidInput(condensed(findings))
     keys, numbers = _merged(units, layout.columns)
-    if too_large := _too_large(keys):
-        raise InvalidInput(too_large)
+    if findings := too_large(keys):
+        raise InvalidInput(findings)
     return Intake(units, numbers, keys, source.controls or _controls(source, units, digests))
 
 
@@ -221,19 +221,6 @@ def _summed(tables: Iterable[pl.DataFrame], columns: list[str]) -> pl.DataFrame:
         if sum(each.height for each in waiting) >= _KEYS_AT_ONCE:
             whole, waiting = together(), []
     return together()
-
-
-def _too_large(keys: pl.DataFrame) -> list[Finding]:
-    sums = keys.group_by("currency").agg(pl.col("absolute").sum()).sort("currency")
-    return [
-        Finding(
-            f"currency {currency}",
-            f"absolute amounts add up to {total} minor units, above the {LARGEST_LEDGER} that is proved safe",
-            "check the unit of the amounts, or split the ledger by year",
-        )
-        for currency, total in sums.rows()
-        if total > LARGEST_LEDGER
-    ]
 
 
 def _duplicates(source: LedgerSource, units: Sequence[Unit]) -> list[Finding]:

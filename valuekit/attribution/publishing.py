@@ -17,7 +17,7 @@ from valuekit.attribution.intake import Intake
 from valuekit.attribution.journal import JOURNAL_FOLDER, Journal
 from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.progress import Estimate, Stage, Watcher
-from valuekit.frames.controls import FileControl
+from valuekit.frames.controls import FileControl, totals_of
 from valuekit.frames.write import write_parquet
 
 CUBE_FILE: Final = "cube.parquet"
@@ -161,12 +161,3 @@ def _published(finished: Sequence[Finished], cube: pl.DataFrame, out: Path | Non
     ready.rename(folder)
     (out / WORK_FOLDER / CUBE_FILE).replace(out / CUBE_FILE)
     return Journal(tuple(folder / f"{one.bucket.name}.parquet" for one in finished))
-
-
-def totals_of(controls: Sequence[FileControl]) -> dict[str, int]:
-    """Control totals in minor units per currency, over all parts."""
-    summed_up: dict[str, int] = {}
-    for control in controls:
-        for currency, total in control.totals:
-            summed_up[currency] = summed_up.get(currency, 0) + total
-    return dict(sorted(summed_up.items()))

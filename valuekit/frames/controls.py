@@ -38,3 +38,12 @@ def controls_table(controls: Sequence[FileControl]) -> pd.DataFrame:
         for currency, total in control.totals
     ]
     return pd.DataFrame(rows, columns=list(CONTROLS.names))
+
+
+def totals_of(controls: Sequence[FileControl]) -> dict[str, int]:
+    """Control totals in minor units per currency, over all parts."""
+    summed_up: dict[str, int] = {}
+    for control in controls:
+        for currency, total in control.totals:
+            summed_up[currency] = summed_up.get(currency, 0) + total
+    return dict(sorted(summed_up.items()))

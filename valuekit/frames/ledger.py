@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import polars as pl
 
-from valuekit.frames.controls import FileControl, controls_table
+from valuekit.frames.controls import FileControl, controls_table, totals_of
 from valuekit.frames.parts import FramePart
 from valuekit.frames.source import LedgerSource
 
@@ -33,27 +33,9 @@ class Ledger:
         """The columns that rules may match on and statements may be grouped by."""
         return tuple(self.frame.columns)
 
-    @property
-    def periods(self) -> tuple[str, ...]:
-        """The posting periods, in order; each is a bucket of its own."""
-        return tuple(self.frame["period"].unique().sort().to_list())
-
-    @property
-    def currencies(self) -> tuple[str, ...]:
-        """The currencies, in order."""
-        return tuple(self.frame["currency"].unique().sort().to_list())
-
-    def bucket(self, period: str) -> pl.LazyFrame:
-        """The lines posted in a period."""
-        return self.frame.lazy().filter(pl.col("period") == period)
-
     def totals(self) -> dict[str, int]:
         """Control total in minor units per currency, over all files."""
-        summed: dict[str, int] = {}
-        for control in self.controls:
-            for currency, total in control.totals:
-                summed[currency] = summed.get(currency, 0) + total
-        return dict(sorted(summed.items()))
+        return totals_of(self.controls)
 
     def controls_table(self) -> pd.DataFrame:
         """Files with digest, rows and control total, schema CONTROLS: one row per file and currency."""

@@ -119,7 +119,8 @@ def whole_ledger(lines: pl.DataFrame) -> list[Finding]:
     lines : polars.DataFrame
         line_id, currency and amount_minor of all lines, with their file and row.
     """
-    return duplicates(lines) + _too_large(lines)
+    absolute = pl.col("amount_minor").cast(pl.Int128).abs()
+    return duplicates(lines) + too_large(lines.select("currency", absolute=absolute))
 
 
 def duplicates(lines: pl.DataFrame) -> list[Finding]:
@@ -149,14 +150,15 @@ def totals(lines: pl.DataFrame) -> list[tuple[str, int]]:
     return [(code, int(total)) for code, total in totals.rows()]
 
 
-def _too_large(lines: pl.DataFrame) -> list[Finding]:
-    sums = lines.group_by("currency").agg(pl.col("amount_minor").cast(pl.Int128).abs().sum()).sort("currency")
+def too_large(sums: pl.DataFrame) -> list[Finding]:
+    """Currencies whose absolute amounts could leave 64 bits: of rows with currency and absolute."""
+    whole = sums.group_by("currency").agg(pl.col("absolute").sum()).sort("currency")
     return [
         Finding(
             f"currency {currency}",
             f"absolute amounts add up to {total} minor units, above the {LARGEST_LEDGER} that is proved safe",
             "check the unit of the amounts, or split the ledger by year",
         )
-        for currency, total in sums.rows()
+        for currency, total in whole.rows()
         if total > LARGEST_LEDGER
     ]
