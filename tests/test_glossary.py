@@ -11,7 +11,7 @@ from valuekit.frames import schemas
 from valuekit.frames.schemas import Schema
 
 GLOSSARY = Path(__file__).parents[1] / "docs" / "glossary.md"
-BEGIN, END = "<!-- columns: written from valuekit/frames/schemas.py -->", "<!-- end of columns -->"
+BEGIN, END = "<!-- columns: written from valuekit/frames/schemas/ -->", "<!-- end of columns -->"
 
 
 def tables() -> list[Schema]:

@@ -9,7 +9,7 @@ from valuekit.attribution.policies import Policies, Pooling, Rounding, Weighing
 from valuekit.attribution.rules import Outcome
 from valuekit.domain.apportion import apportion, telescope
 
-Row = Mapping[str, Any]  # with the columns of frames/schemas.py
+Row = Mapping[str, Any]  # with the columns of frames/schemas/
 RESIDUAL: Final = "residual"
 
 

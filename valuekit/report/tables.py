@@ -1,4 +1,4 @@
-"""From a frame with a schema of frames/schemas.py to a table of the page.
+"""From a frame with a schema of frames/schemas/ to a table of the page.
 
 Rows keep their raw values, so that the page, ``tables/<id>.csv`` and the workbook print the same
 number; codes get their words beside them (`blocks.Table.labels`; the word for "no value" under "").

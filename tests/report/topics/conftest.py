@@ -1,4 +1,4 @@
-"""Realistic made-up results, in the columns of frames/schemas.py."""
+"""Realistic made-up results, in the columns of frames/schemas/."""
 
 from itertools import pairwise
 

@@ -1,0 +1,177 @@
+"""Connections: series, forecasts, their scores, attainment."""
+
+from typing import Final
+
+from valuekit.frames.schemas.schema import Kind, Schema, column
+
+SERIES: Final = Schema(
+    "series",
+    (
+        column("period", Kind.MONTH, "month at whose end the stock is counted"),
+        column("value", Kind.NUMBER, "connections, in the unit of the series"),
+        column(
+            "rounding",
+            Kind.NUMBER,
+            "half of the last published digit, in the unit of the series",
+            optional=True,
+        ),
+        column(
+            "confidence", Kind.TEXT, "high, medium, low; low is left out of default models", optional=True
+        ),
+        column("note", Kind.TEXT, "as published", optional=True),
+    ),
+)
+QUANTILE_COLUMNS: Final = ("q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975")
+QUANTILE_LEVELS: Final = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
+FAN: Final = Schema(
+    "fan",
+    (
+        column("model", Kind.TEXT, "model name, or 'stack'"),
+        column("period", Kind.MONTH, "month"),
+        *(column(name, Kind.NUMBER, "posterior predictive quantile") for name in QUANTILE_COLUMNS),
+    ),
+)
+MODELS: Final = Schema(
+    "models",
+    (
+        column("model", Kind.TEXT, "model name, or 'stack' (last row)"),
+        column("role", Kind.TEXT, "pooled, scenario, stack"),
+        column("weight", Kind.SHARE, "weight in the stack; 1 for the stack itself"),
+        column("median", Kind.NUMBER, "of the target month"),
+        column("low80", Kind.NUMBER, "10 % quantile of the target month"),
+        column("high80", Kind.NUMBER, "90 % quantile"),
+        column("low95", Kind.NUMBER, "2.5 % quantile"),
+        column("high95", Kind.NUMBER, "97.5 % quantile"),
+        column("probability", Kind.PROBABILITY, "of attaining the target; null without one", nullable=True),
+        column("mcse", Kind.NUMBER, "Monte Carlo standard error of the probability", nullable=True),
+        column("rhat", Kind.NUMBER, "largest over parameters; null for exact draws", nullable=True),
+        column("ess_bulk", Kind.NUMBER, "smallest over parameters", nullable=True),
+        column("ess_tail", Kind.NUMBER, "smallest over parameters", nullable=True),
+        column("divergences", Kind.INTEGER, "after tuning", nullable=True),
+    ),
+)
+SCORES: Final = Schema(
+    "scores",
+    (
+        column("model", Kind.TEXT, "model, 'stack' or baseline"),
+        column("role", Kind.TEXT, "pooled, scenario, stack, baseline"),
+        column("origins", Kind.INTEGER, "forecast origins"),
+        column("forecasts", Kind.INTEGER, "pairs of origin and horizon scored"),
+        column("wis", Kind.NUMBER, "mean weighted interval score, unit of the series; lower is better"),
+        column("relative_wis", Kind.NUMBER, "against the best baseline; below 1 is better"),
+        column("wis_recent", Kind.NUMBER, "origins from 2023 on", nullable=True),
+        column("crps", Kind.NUMBER, "mean continuous ranked probability score"),
+        column("bias", Kind.NUMBER, "mean of median less observed"),
+        column("coverage50", Kind.SHARE, "of the central 50 % interval"),
+        column("coverage80", Kind.SHARE, "of the central 80 % interval"),
+        column("coverage95", Kind.SHARE, "of the central 95 % interval"),
+    ),
+)
+HORIZON_SCORES: Final = Schema(
+    "horizon_scores",
+    (
+        column("model", Kind.TEXT, "model, 'stack' or baseline"),
+        column("horizon", Kind.TEXT, "bucket of months, such as 1-6"),
+        column("forecasts", Kind.INTEGER, "pairs scored"),
+        column("wis", Kind.NUMBER, "mean weighted interval score"),
+    ),
+)
+CALIBRATION: Final = Schema(
+    "calibration",
+    (
+        column("model", Kind.TEXT, "model, 'stack' or baseline"),
+        column("nominal", Kind.SHARE, "0.5, 0.8, 0.95"),
+        column("observed", Kind.SHARE, "share of published months inside"),
+        column("forecasts", Kind.INTEGER, "pairs scored"),
+    ),
+)
+PIT: Final = Schema(
+    "pit",
+    (
+        column("model", Kind.TEXT, "model or 'stack'"),
+        column("bin_low", Kind.SHARE, "probability integral transform from"),
+        column("bin_high", Kind.SHARE, "to"),
+        column("share", Kind.SHARE, "of the forecasts"),
+    ),
+)
+SENSITIVITY: Final = Schema(
+    "sensitivity",
+    (
+        column("case", Kind.TEXT, "what was changed"),
+        column("model", Kind.TEXT, "model, or 'stack'"),
+        column("median", Kind.NUMBER, "of the target month"),
+        column("probability", Kind.PROBABILITY, "of attaining the target"),
+    ),
+)
+NET_ADDITIONS: Final = Schema(
+    "net_additions",
+    (
+        column("kind", Kind.TEXT, "observed, last_12_months, last_24_months, needed"),
+        column("from_period", Kind.MONTH, "after the end of"),
+        column("to_period", Kind.MONTH, "until the end of"),
+        column("months", Kind.INTEGER, "between the two"),
+        column("per_month", Kind.NUMBER, "net additions a month, unit of the series"),
+    ),
+)
+
+# --- targets -------------------------------------------------------------------------------
+
+ATTAINMENT: Final = Schema(
+    "attainment",
+    (
+        column("target", Kind.TEXT, "target id, with k for 'a number of'"),
+        column("due", Kind.MONTH, "judged at the end of"),
+        column("comparator", Kind.TEXT, ">, >=, =, ~", nullable=True),
+        column("threshold", Kind.NUMBER, "in the target's unit", nullable=True),
+        column("unit", Kind.TEXT, "of the threshold"),
+        column("status", Kind.TEXT, "forecast, observed, no_data"),
+        column("probability", Kind.PROBABILITY, "null where no data exist", nullable=True),
+        column("mcse", Kind.NUMBER, "Monte Carlo standard error", nullable=True),
+        column("needed", Kind.TEXT, "what data would be needed; empty otherwise"),
+    ),
+)
+ATTAINMENT_DATE: Final = Schema(
+    "attainment_date",
+    (
+        column("period", Kind.MONTH, "month"),
+        column(
+            "probability", Kind.PROBABILITY, "that the threshold is passed by then and held at that month"
+        ),
+    ),
+)
+ATTAINMENT_MONTHS: Final = Schema(
+    "attainment_months",
+    (
+        column("chance", Kind.PROBABILITY, "probability that is asked for"),
+        column(
+            "period",
+            Kind.MONTH,
+            "first month that has it; null: not by the last month forecast",
+            nullable=True,
+        ),
+        column("last_period", Kind.MONTH, "last month forecast"),
+    ),
+)
+AREAS: Final = Schema(
+    "areas",
+    (
+        column("area", Kind.TEXT, "application area"),
+        column("last_period", Kind.MONTH, "last published month"),
+        column("last_value", Kind.NUMBER, "1e8 connections then"),
+        column("q10", Kind.NUMBER, "of the target month"),
+        column("q50", Kind.NUMBER, "of the target month"),
+        column("q90", Kind.NUMBER, "of the target month"),
+        column("p_1e8", Kind.PROBABILITY, "of at least 10^8"),
+        column("p_1e7", Kind.PROBABILITY, "of at least 10^7"),
+    ),
+)
+JOINT: Final = Schema(
+    "joint",
+    (
+        column("case", Kind.TEXT, "the targets that must all hold"),
+        column("targets", Kind.TEXT, "their ids"),
+        column("probability", Kind.PROBABILITY, "from the same draws, never a product"),
+        column("product", Kind.PROBABILITY, "of the single probabilities, for comparison only"),
+        column("mcse", Kind.NUMBER, "Monte Carlo standard error"),
+    ),
+)
