@@ -1,4 +1,4 @@
-"""Connections: series, forecasts, their scores, attainment."""
+"""Connections: series, forecasts, their scores, application areas."""
 
 from typing import Final
 
@@ -114,44 +114,6 @@ NET_ADDITIONS: Final = Schema(
     ),
 )
 
-# --- targets -------------------------------------------------------------------------------
-
-ATTAINMENT: Final = Schema(
-    "attainment",
-    (
-        column("target", Kind.TEXT, "target id, with k for 'a number of'"),
-        column("due", Kind.MONTH, "judged at the end of"),
-        column("comparator", Kind.TEXT, ">, >=, =, ~", nullable=True),
-        column("threshold", Kind.NUMBER, "in the target's unit", nullable=True),
-        column("unit", Kind.TEXT, "of the threshold"),
-        column("status", Kind.TEXT, "forecast, observed, no_data"),
-        column("probability", Kind.PROBABILITY, "null where no data exist", nullable=True),
-        column("mcse", Kind.NUMBER, "Monte Carlo standard error", nullable=True),
-        column("needed", Kind.TEXT, "what data would be needed; empty otherwise"),
-    ),
-)
-ATTAINMENT_DATE: Final = Schema(
-    "attainment_date",
-    (
-        column("period", Kind.MONTH, "month"),
-        column(
-            "probability", Kind.PROBABILITY, "that the threshold is passed by then and held at that month"
-        ),
-    ),
-)
-ATTAINMENT_MONTHS: Final = Schema(
-    "attainment_months",
-    (
-        column("chance", Kind.PROBABILITY, "probability that is asked for"),
-        column(
-            "period",
-            Kind.MONTH,
-            "first month that has it; null: not by the last month forecast",
-            nullable=True,
-        ),
-        column("last_period", Kind.MONTH, "last month forecast"),
-    ),
-)
 AREAS: Final = Schema(
     "areas",
     (
@@ -163,15 +125,5 @@ AREAS: Final = Schema(
         column("q90", Kind.NUMBER, "of the target month"),
         column("p_1e8", Kind.PROBABILITY, "of at least 10^8"),
         column("p_1e7", Kind.PROBABILITY, "of at least 10^7"),
-    ),
-)
-JOINT: Final = Schema(
-    "joint",
-    (
-        column("case", Kind.TEXT, "the targets that must all hold"),
-        column("targets", Kind.TEXT, "their ids"),
-        column("probability", Kind.PROBABILITY, "from the same draws, never a product"),
-        column("product", Kind.PROBABILITY, "of the single probabilities, for comparison only"),
-        column("mcse", Kind.NUMBER, "Monte Carlo standard error"),
     ),
 )
