@@ -37,21 +37,18 @@ from valuekit.frames.schemas.attribution import (
 )
 from valuekit.frames.schemas.connections import (
     AREAS,
-    CALIBRATION,
     FAN,
-    HORIZON_SCORES,
     MODELS,
     NET_ADDITIONS,
-    PIT,
     QUANTILE_COLUMNS,
     QUANTILE_LEVELS,
-    SCORES,
     SENSITIVITY,
     SERIES,
 )
 from valuekit.frames.schemas.datasets import DATASETS
 from valuekit.frames.schemas.outlook import PER_CONNECTION
 from valuekit.frames.schemas.schema import Column, Kind, Schema
+from valuekit.frames.schemas.scores import CALIBRATION, COMPARISONS, HORIZON_SCORES, PIT, SCORES
 
 __all__ = [
     "AREAS",
@@ -62,6 +59,7 @@ __all__ = [
     "BRIDGE",
     "CALIBRATION",
     "CLAIMS",
+    "COMPARISONS",
     "CONTROLS",
     "DATASETS",
     "DOUBLE_COUNTS",

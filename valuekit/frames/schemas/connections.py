@@ -50,50 +50,6 @@ MODELS: Final = Schema(
         column("divergences", Kind.INTEGER, "after tuning", nullable=True),
     ),
 )
-SCORES: Final = Schema(
-    "scores",
-    (
-        column("model", Kind.TEXT, "model, 'stack' or baseline"),
-        column("role", Kind.TEXT, "pooled, scenario, stack, baseline"),
-        column("origins", Kind.INTEGER, "forecast origins"),
-        column("forecasts", Kind.INTEGER, "pairs of origin and horizon scored"),
-        column("wis", Kind.NUMBER, "mean weighted interval score, unit of the series; lower is better"),
-        column("relative_wis", Kind.NUMBER, "against the best baseline; below 1 is better"),
-        column("wis_recent", Kind.NUMBER, "origins from 2023 on", nullable=True),
-        column("crps", Kind.NUMBER, "mean continuous ranked probability score"),
-        column("bias", Kind.NUMBER, "mean of median less observed"),
-        column("coverage50", Kind.SHARE, "of the central 50 % interval"),
-        column("coverage80", Kind.SHARE, "of the central 80 % interval"),
-        column("coverage95", Kind.SHARE, "of the central 95 % interval"),
-    ),
-)
-HORIZON_SCORES: Final = Schema(
-    "horizon_scores",
-    (
-        column("model", Kind.TEXT, "model, 'stack' or baseline"),
-        column("horizon", Kind.TEXT, "bucket of months, such as 1-6"),
-        column("forecasts", Kind.INTEGER, "pairs scored"),
-        column("wis", Kind.NUMBER, "mean weighted interval score"),
-    ),
-)
-CALIBRATION: Final = Schema(
-    "calibration",
-    (
-        column("model", Kind.TEXT, "model, 'stack' or baseline"),
-        column("nominal", Kind.SHARE, "0.5, 0.8, 0.95"),
-        column("observed", Kind.SHARE, "share of published months inside"),
-        column("forecasts", Kind.INTEGER, "pairs scored"),
-    ),
-)
-PIT: Final = Schema(
-    "pit",
-    (
-        column("model", Kind.TEXT, "model or 'stack'"),
-        column("bin_low", Kind.SHARE, "probability integral transform from"),
-        column("bin_high", Kind.SHARE, "to"),
-        column("share", Kind.SHARE, "of the forecasts"),
-    ),
-)
 SENSITIVITY: Final = Schema(
     "sensitivity",
     (
