@@ -7,7 +7,9 @@ import pytest
 
 from valuekit.runs.parameters import NOTEBOOKS
 
-SERIES = "period,series,value_1e8\n2025-11,iot_connections,28.7\n2025-12,iot_connections,28.88\n"
+SERIES = "period,series,value_1e8\n" + "".join(
+    f"2025-{month:02d},iot_connections,{26 + month / 4}\n" for month in range(3, 13)
+)
 LEDGER = "line_id,contract_id,period,product_code,amount,currency\n1,C1,2025-01,SIM,10.00,CNY\n"
 RULES = (
     "taxonomy: t\nversion: '1'\nrules:\n"

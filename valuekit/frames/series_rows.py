@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -153,7 +154,9 @@ def _rows_of(raw: RawTable, series: str) -> list[int]:
     names = raw.frame["series"].to_list()
     held = list(dict.fromkeys(names))
     if series and series not in held:
-        raise InvalidInput.at(raw.name, f"has no series {series!r}", f"it has {', '.join(held[:20])}")
+        near = get_close_matches(series, held, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise InvalidInput.at(raw.name, f"has no series {series!r}", f"{hint}it has {', '.join(held[:20])}")
     if not series and len(held) > 1:
         raise InvalidInput.at(
             raw.name, f"holds {len(held)} series ({', '.join(held[:20])})", "choose one: --series NAME"

@@ -23,6 +23,7 @@ from valuekit.runs.params import Settings, plain
 from valuekit.runs.template import model_of
 
 if TYPE_CHECKING:
+    from valuekit.forecast.series import Series
     from valuekit.frames.source import LedgerSource
 
 _CELL: Final = "parameters cell"
@@ -91,6 +92,26 @@ class RunContext:
 
         path, given = self.input(name), self.inputs[name]
         return open_ledger(path, columns=given.columns, sheet=given.sheet, label=_label(given))
+
+    def series(self, name: str = "connections") -> "Series":
+        """The series of an input, as the parameters ``series``, ``unit`` and ``subject`` say.
+
+        Raises
+        ------
+        InvalidInput
+            If the notebook has no such input, or it holds no series that can be forecast.
+        """
+        from valuekit.forecast.own_series import read_series  # noqa: PLC0415 -- readers are loaded only to read
+
+        path, given = self.input(name), self.inputs[name]
+        return read_series(
+            str(path),
+            columns=given.columns,
+            sheet=given.sheet,
+            series=self.parameters.series,
+            unit=self.parameters.unit,
+            name=self.parameters.subject,
+        )
 
     @property
     def out(self) -> Path:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from valuekit.domain.period import Month as CalendarMonth
 
 _MONTH_REMEDY: Final = "write YYYY-MM, such as 2027-12"
+_NO_STOCK: Final = frozenset({"probability", "share", "month", "months"})
 _SHIPPED_SCOPES: Final = ("connection", "component", "wide")
 
 
@@ -23,6 +24,17 @@ def _month(text: str) -> str:
         raise PydanticCustomError(
             "month", "{problem}", {"problem": str(error), "remedy": _MONTH_REMEDY}
         ) from None
+
+
+def _unit(text: str) -> str:
+    """Units that are printed in a way of their own cannot be those of a stock."""
+    if text.split(" per ", maxsplit=1)[0].strip() in _NO_STOCK:
+        raise PydanticCustomError(
+            "unit",
+            "{text} is not a unit of a stock",
+            {"text": repr(text), "remedy": "such as 'million cards'"},
+        )
+    return text
 
 
 def _scope(text: str) -> str:
@@ -38,6 +50,7 @@ def _scope(text: str) -> str:
 Month = Annotated[str, AfterValidator(_month)]
 ScopeId = Annotated[str, AfterValidator(_scope)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Unit = Annotated[str, Field(max_length=40), AfterValidator(_unit)]
 # A YAML list arrives as a list; it is kept as a tuple, so that a model stays frozen all through.
 Scopes = Annotated[tuple[ScopeId, ...], Field(strict=False, min_length=1)]
 Counts = Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], Field(strict=False, min_length=1)]
@@ -80,6 +93,19 @@ class ConnectionForecast(Parameters):
     horizon: Month = "2027-12"
     threshold: Annotated[float, Field(gt=0)] = 36.0
     series_break: Month | None = None
+    unit: Unit = "1e8 connections"
+    subject: Annotated[str, Field(max_length=80)] = ""
+
+
+class ForecastQuality(Parameters):
+    """Parameters of ``forecast_quality``, which asks how far forecasts of a series can be trusted."""
+
+    series: str = "iot_connections"
+    horizon: Month = "2027-12"
+    threshold: Annotated[float, Field(gt=0)] = 36.0
+    unit: Unit = "1e8 connections"
+    subject: Annotated[str, Field(max_length=80)] = ""
+    replications: Annotated[int, Field(ge=20, le=1000)] = 200
 
 
 class TargetAttainment(Parameters):
@@ -113,5 +139,6 @@ NOTEBOOKS: Final[dict[str, NotebookSpec]] = {
     "value_assessment": NotebookSpec(ValueAssessment, ("ledger", "rules"), ("prices", "drivers", "claims")),
     "published_accounts": NotebookSpec(PublishedAccounts, ("ledger", "rules", "connections")),
     "connection_forecast": NotebookSpec(ConnectionForecast, ("connections",)),
+    "forecast_quality": NotebookSpec(ForecastQuality, ("connections",)),
     "target_attainment": NotebookSpec(TargetAttainment, ("connections", "areas", "targets")),
 }

@@ -3,12 +3,15 @@
 import csv
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
-from valuekit.errors import Finding
+from valuekit.errors import Finding, InvalidInput
 from valuekit.runs.document import Document
 from valuekit.runs.inputs import ResolvedInput
 from valuekit.runs.near import did_you_mean
-from valuekit.runs.parameters import ConnectionForecast, Parameters, TargetAttainment
+from valuekit.runs.parameters import ConnectionForecast, ForecastQuality, Parameters, TargetAttainment
+
+_SERIES: Final = (ConnectionForecast, ForecastQuality, TargetAttainment)
 
 
 def series_findings(
@@ -16,8 +19,10 @@ def series_findings(
 ) -> list[Finding]:
     """Compare series, horizon and the months of the connections; nothing for other notebooks and formats."""
     connections = inputs.get("connections")
-    if not isinstance(parameters, ConnectionForecast | TargetAttainment) or connections is None:
+    if not isinstance(parameters, _SERIES) or connections is None:
         return []
+    if isinstance(parameters, ConnectionForecast | ForecastQuality):
+        return _own_findings(parameters, connections, document)
     if connections.path.suffix.lower() != ".csv":
         return []
     months = last_months(connections.path, connections.columns)
@@ -38,16 +43,33 @@ def series_findings(
                 f"{did_you_mean(series, months)}it has {', '.join(sorted(months))}",
             )
         ]
-    last = months.get(series) or months.get("") or ""
-    if last < parameters.horizon:
+    return _horizon_findings(months.get(series) or months.get("") or "", parameters.horizon, document)
+
+
+def _horizon_findings(last: str, horizon: str, document: Document) -> list[Finding]:
+    if last < horizon:
         return []
     return [
         Finding(
             document.where(("parameters", "horizon")),
-            f"horizon {parameters.horizon} does not lie after the last month of the data, {last}",
+            f"horizon {horizon} does not lie after the last month of the data, {last}",
             "choose a later month, such as 2027-12",
         )
     ]
+
+
+def _own_findings(
+    parameters: ConnectionForecast | ForecastQuality, given: ResolvedInput, document: Document
+) -> list[Finding]:
+    """Read the series as its notebook will."""
+    from valuekit.forecast.own_series import read_series  # noqa: PLC0415 -- readers are loaded only to read
+
+    try:
+        series = read_series(given.path, columns=given.columns, sheet=given.sheet, series=parameters.series)
+    except InvalidInput as error:
+        where = document.where(("inputs", given.name))
+        return [Finding(f"{where}, {f.source}", f.problem, f.remedy) for f in error.findings]
+    return _horizon_findings(str(series.as_of), parameters.horizon, document)
 
 
 def last_months(path: Path, columns: Mapping[str, str]) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from valuekit.errors import InvalidInput
 from valuekit.runs.cells import source_of, tags_of
 from valuekit.runs.near import did_you_mean
 from valuekit.runs.parameters import NOTEBOOKS, Parameters
+from valuekit.runs.shipped import notebook_file
 
 #: What every params file may set beside the notebook's own parameters.
 RESERVED: Final = ("language", "seed", "inputs")
@@ -94,7 +95,7 @@ def _kind_of(default: object) -> Any:
 
 
 def find_template(notebook: str, *, where: str, folder: Path) -> Path:
-    """Turn the ``notebook`` of a params file into the path of a file that exists.
+    """Turn the ``notebook`` of a params file into the path of a file that exists, or of one that ships.
 
     Raises
     ------
@@ -102,7 +103,7 @@ def find_template(notebook: str, *, where: str, folder: Path) -> Path:
         If there is no such notebook; names those there are.
     """
     path = Path(notebook) if notebook.endswith(".ipynb") else Path("notebooks") / f"{notebook}.ipynb"
-    if (folder / path).is_file():
+    if notebook_file(path, folder).is_file():
         return path
     have = sorted(p.stem for p in (folder / "notebooks").glob("*.ipynb"))
     raise InvalidInput.at(
@@ -122,7 +123,7 @@ def read_template(path: Path, *, folder: Path) -> Template:
         If the file is no Python notebook of format 4, or has not exactly one cell tagged ``parameters``.
     """
     source = path.as_posix()
-    content = (folder / path).read_bytes()
+    content = notebook_file(path, folder).read_bytes()
     notebook = _notebook_of(content, source)
     position, cell = _parameters_cell(notebook, source)
     names, defaults, annotations = _assignments(cell, source)
