@@ -46,12 +46,26 @@ from valuekit.frames.schemas.connections import (
     SERIES,
 )
 from valuekit.frames.schemas.datasets import DATASETS
+from valuekit.frames.schemas.mix import (
+    AREA_COUNTS,
+    AREA_MAP,
+    MIX,
+    MIX_PATH,
+    MIX_READINGS,
+    MIX_SENSITIVITY,
+    MIX_SERIES,
+    OPERATOR_CHECKS,
+    OPERATOR_PATH,
+    OPERATORS,
+)
 from valuekit.frames.schemas.outlook import PER_CONNECTION
 from valuekit.frames.schemas.schema import Column, Kind, Schema
 from valuekit.frames.schemas.scores import CALIBRATION, COMPARISONS, HORIZON_SCORES, PIT, SCORES
 
 __all__ = [
     "AREAS",
+    "AREA_COUNTS",
+    "AREA_MAP",
     "ATTAINMENT",
     "ATTAINMENT_DATE",
     "ATTAINMENT_MONTHS",
@@ -74,9 +88,17 @@ __all__ = [
     "JOINT",
     "JOURNAL",
     "LEDGER",
+    "MIX",
+    "MIX_PATH",
+    "MIX_READINGS",
+    "MIX_SENSITIVITY",
+    "MIX_SERIES",
     "MODELS",
     "NEEDED_PATH",
     "NET_ADDITIONS",
+    "OPERATORS",
+    "OPERATOR_CHECKS",
+    "OPERATOR_PATH",
     "PASSAGE_MONTHS",
     "PER_CONNECTION",
     "PIT",
