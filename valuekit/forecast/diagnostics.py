@@ -38,6 +38,11 @@ class Diagnostics:
         """Whether nothing failed."""
         return not self.findings
 
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of the models of which a fit failed, each once."""
+        return tuple(dict.fromkeys(finding.source.partition(" ")[0] for finding in self.findings))
+
     def require(self) -> None:
         """Fail the run when a fit did not converge.
 

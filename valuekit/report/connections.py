@@ -1,6 +1,7 @@
 """What the connections page says in words: its title and its method."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from valuekit.report.connection_axes import count, level
 from valuekit.report.connection_tables import TOPIC, UNIT
 from valuekit.report.headline import find
 from valuekit.report.languages import text
-from valuekit.report.numbers import format_interval, format_probability
+from valuekit.report.numbers import format_interval, format_probability, unit_words
 from valuekit.report.value import texts_under
 from valuekit.report.words import month_words
 
@@ -24,6 +25,7 @@ def connections_title(
     as_of: str = "",
     models: pd.DataFrame | None = None,
     unit: str = UNIT,
+    subject: str = "",
 ) -> Title:
     """The title of a connection forecast; its sentence is the probability of exceeding the target.
 
@@ -37,18 +39,27 @@ def connections_title(
         Target in `unit`; without it the sentence states the median.
     models : DataFrame, optional
         MODELS: its simulation error says how many digits the probability has.
+    unit : str
+        Of the series.
+    subject : str
+        What is counted, printed as it is; default the connections of mobile IoT.
     """
     month = month_words(language, due)
+    counted = subject or text(language, "connections.title.subject")
     chance = find(figures, "connections.probability")
     asked = threshold is not None and chance is not None and chance.value is not None
     parts = (
-        [_exceeds(chance, language, month=month, threshold=level(threshold, unit, language), models=models)]
+        [
+            _exceeds(
+                chance, language, month=month, threshold=measured(threshold, unit, language), models=models
+            )
+        ]
         if asked and chance is not None and threshold is not None
         else []
     )
     parts += [_median(figures, language, month=month), _needed(figures, language) if asked else ""]
     return Title(
-        title=text(language, "connections.title.title", month=month),
+        title=text(language, "connections.title.title", month=month, subject=counted),
         sentence=(" " if language == "en" else "").join(part.strip() for part in parts if part),
         as_of=month_words(language, as_of),
         scope="",
@@ -71,6 +82,27 @@ def probability_words(
     return printed, text(language, "connections.title.range", low=short, high=high)
 
 
+def measured(threshold: float, unit: str, language: str) -> str:
+    """A threshold with the unit that stands behind it: 3.6 billion connections, 36 亿连接."""
+    words = unit_words(unit, language)
+    shown = level(threshold, unit, language)
+    apart = " " if words[:1].isascii() else ""
+    return f"{shown}{apart}{words}".strip()
+
+
+def series_source(language: str, origin: str) -> str:
+    """Where a series comes from: the package's data set as its provenance says, any other by its name.
+
+    Parameters
+    ----------
+    origin : str
+        As the params file names the input.
+    """
+    if origin.startswith("dataset "):
+        return text(language, "connections.source")
+    return text(language, "connections.own_source", origin=PurePath(origin).name)
+
+
 def _exceeds(
     chance: Figure, language: str, *, month: str, threshold: str, models: pd.DataFrame | None
 ) -> str:
@@ -78,8 +110,8 @@ def _exceeds(
     return text(
         language,
         "connections.title.exceed",
-        threshold=threshold,
         month=month,
+        threshold=threshold,
         probability=probability,
         range=spread,
     )

@@ -127,23 +127,23 @@ def unattributed_share(figures: list[Figure]) -> Fraction | None:
     return Fraction(str(unknown.value)) / Fraction(str(ledger.value))
 
 
-def diagnostics_banner(models: pd.DataFrame, language: str) -> Banner | None:
-    """Models whose chains did not converge; None where all did.
+def diagnostics_banner(models: pd.DataFrame, language: str, *, failed: Iterable[str] = ()) -> Banner | None:
+    """Models whose fits failed their diagnostics; None where all passed.
 
     Parameters
     ----------
     models : DataFrame
         MODELS.
+    failed : iterable of str
+        Models that failed what the table does not show, such as a fit without the last month.
     """
     bad = (
         (models["rhat"].fillna(1.0) >= RHAT)
         | (models["ess_bulk"].fillna(ESS + 1) <= ESS)
         | (models["divergences"].fillna(0) > 0)
     )
-    failed = [name(language, "model", str(model)) for model in models.loc[bad, "model"]]
-    if not failed:
+    every = dict.fromkeys([*map(str, models.loc[bad, "model"]), *failed])
+    if not every:
         return None
-    return Banner(
-        "diagnostics_failed",
-        text(language, "names.banner.diagnostics_failed", models=joined_words(failed, language)),
-    )
+    words = joined_words([name(language, "model", model) for model in every], language)
+    return Banner("diagnostics_failed", text(language, "names.banner.diagnostics_failed", models=words))

@@ -30,7 +30,7 @@ from valuekit.report.connection_tables import (
     sensitivity_table,
 )
 from valuekit.report.connection_weights import attainment_by_model_chart
-from valuekit.report.connections import connections_method, connections_title
+from valuekit.report.connections import connections_method, connections_title, series_source
 from valuekit.report.driver_tables import driver_range_table, tie_out_table
 from valuekit.report.headline import diagnostics_banner, headline, synthetic_banner, unattributed_banner
 from valuekit.report.overlap_tables import double_counts_table
@@ -102,6 +102,7 @@ __all__ = [
     "scores_table",
     "sensitivity_chart",
     "sensitivity_table",
+    "series_source",
     "statement_by_period_table",
     "statement_table",
     "subsidy_policies_table",

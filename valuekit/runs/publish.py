@@ -2,7 +2,8 @@
 
 import json
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -117,9 +118,13 @@ def _make(
 ) -> RunResult:
     used = yaml_text(params.as_used())
     write_text(f"# As used: defaults and overrides included.\n{used}", place.folder / "params.yaml")
-    execution = _execute(
-        params, place.folder, timeout=timeout, progress=partial(_cell_step, watch, params.name)
-    )
+    try:
+        execution = _execute(
+            params, place.folder, timeout=timeout, progress=partial(_cell_step, watch, params.name)
+        )
+    except CellFailed:
+        _show_what_there_is(params, place, digest, started=started, out=out)
+        raise
     _inputs_are_unchanged(params)
     discard_workings(place.folder)
     watch(Step(params.name, "page, tables, workbook", execution.cells, execution.cells + 1))
@@ -136,6 +141,16 @@ def _make(
     )
     folder = publish(place)
     return RunResult(params.name, place.run_id, folder, rendered.figures, execution.cells, execution.seconds)
+
+
+def _show_what_there_is(
+    params: Params, place: Workplace, digest: str, *, started: datetime, out: Path
+) -> None:
+    """A page of a run that failed after it had said why, so that its reader sees the reason first."""
+    meta = _page_meta(params, digest, {}, started=started, ended=datetime.now(UTC), out=out)
+    # A notebook that failed before its title, or between a figure and its table, makes no page.
+    with suppress(RunFailed):
+        render(place.folder, meta, params.settings.language)
 
 
 def _cell_step(watch: Watch, name: str, begun: int, cells: int, said: str) -> None:
@@ -180,7 +195,7 @@ def _inputs_are_unchanged(params: Params) -> None:
 def _page_meta(
     params: Params,
     digest: str,
-    controls: dict[str, ControlTotal | None],
+    controls: Mapping[str, ControlTotal | None],
     *,
     started: datetime,
     ended: datetime,
@@ -191,7 +206,7 @@ def _page_meta(
         name=params.name,
         run_id=digest,
         inputs=tuple(
-            _input_meta(given.name, given.origin, given.sha256, controls[given.name])
+            _input_meta(given.name, given.origin, given.sha256, controls.get(given.name))
             for given in params.inputs
         ),
         parameters={"language": used["language"], **used["parameters"]},
@@ -294,6 +309,9 @@ def _failed(error: Exception, params: Params, place: Workplace, out: Path) -> Ru
         kept = set_aside(place, out)
     except OSError as second:
         return RunFailed(f"{params.source}: {words} (and what there was could not be kept: {second})")
-    return RunFailed(
-        f"{params.source}: {words}\n  kept in {kept.as_posix()}, see traceback.txt and notebook.ipynb there"
+    there = (
+        "report.html and notebook.ipynb"
+        if (kept / "report.html").exists()
+        else "traceback.txt and notebook.ipynb"
     )
+    return RunFailed(f"{params.source}: {words}\n  kept in {kept.as_posix()}, see {there} there")

@@ -74,8 +74,8 @@ def test_the_sentence_of_connections_is_the_answer():
 def test_the_sentence_of_connections_reads_as_chinese():
     title = show.connections_title(CONNECTIONS, "zh", due="2027-12", threshold=36.0, as_of="2025-12")
     assert title.sentence == (
-        "2027年12月连接数超过 36 亿的概率约为 6% (各模型为 2.0% 至 20%)。"
-        "2027年12月连接数估计中位数为 32.40 亿 (80% 区间 29.58 至 35.22 亿)。"
+        "2027年12月超过 36 亿连接的概率约为 6% (各模型为 2.0% 至 20%)。"
+        "2027年12月估计中位数为 32.40 亿 (80% 区间 29.58 至 35.22 亿)。"
         "达到该目标每月需净增 2,967 万，近 12 个月月均为 1,933 万。"
     )
 
