@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 FloatArray = NDArray[np.float64]
 
-# Prior covariance of the parts on the grid for given scales: (b, p) to (b, part, month, month).
-Covariance = Callable[[FloatArray], FloatArray]
+# Prior mean (b, part, month) and covariance (b, part, month, month) of the parts, for scales (b, p).
+Moments = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 _CHUNK: Final = 64
 # Smooth paths have covariances of nearly full rank; this share of their variance is added to factor them.
@@ -50,19 +50,15 @@ class Readings:
         return np.asarray(np.einsum("np,bpn->bn", self.weight, parts[:, :, self.month]))
 
 
-def log_likelihood(prior: FloatArray, mean: FloatArray, readings: Readings) -> FloatArray:
-    """Marginal log likelihood of the readings, shape (b,), for prior covariances (b, part, month, month).
-
-    Parameters
-    ----------
-    mean : array, shape (part, month)
-    """
-    residual = readings.value - readings.observed(mean[None])[0]
+def log_likelihood(moments: tuple[FloatArray, FloatArray], readings: Readings) -> FloatArray:
+    """Marginal log likelihood of the readings, shape (b,), for prior moments of the parts."""
+    mean, prior = moments
+    residual = readings.value - readings.observed(mean)
     factor = np.linalg.cholesky(_of_readings(prior, readings))
-    white = np.linalg.solve(factor, np.broadcast_to(residual[:, None], (len(factor), len(residual), 1)))
+    white = np.linalg.solve(factor, residual[:, :, None])[:, :, 0]
     logs = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
-    constant = 0.5 * len(residual) * np.log(2.0 * np.pi)
-    return np.asarray(-0.5 * (white[:, :, 0] ** 2).sum(axis=1) - logs - constant)
+    constant = 0.5 * residual.shape[1] * np.log(2.0 * np.pi)
+    return np.asarray(-0.5 * (white**2).sum(axis=1) - logs - constant)
 
 
 def chunked(values: FloatArray) -> Iterator[FloatArray]:
@@ -71,17 +67,29 @@ def chunked(values: FloatArray) -> Iterator[FloatArray]:
 
 
 def conditional_parts(
-    covariance: Covariance, mean: FloatArray, readings: Readings, scales: FloatArray, rng: np.random.Generator
+    moments: Moments,
+    readings: Readings,
+    scales: FloatArray,
+    rng: np.random.Generator,
+    *,
+    values: FloatArray | None = None,
 ) -> FloatArray:
-    """Joint paths of the parts given the readings, shape (draw, part, month): one a row of `scales`."""
+    """Joint paths of the parts given the readings, shape (draw, part, month): one a row of `scales`.
+
+    Parameters
+    ----------
+    values : array, shape (draw, n), optional
+        Values of the readings that differ from draw to draw, in place of `readings.value`.
+    """
+    held = np.broadcast_to(readings.value, (len(scales), len(readings.value))) if values is None else values
     with threadpool_limits(1):  # more threads round differently
-        return np.concatenate([
-            _moved(covariance(part), mean, readings, rng) for part in chunked(scales)
-        ])  # fmt: skip
+        pieces = zip(chunked(scales), chunked(held), strict=True)
+        return np.concatenate([_moved(moments(part), readings, given, rng) for part, given in pieces])
 
 
-def simulate(prior: FloatArray, mean: FloatArray, rng: np.random.Generator) -> FloatArray:
+def simulate(moments: tuple[FloatArray, FloatArray], rng: np.random.Generator) -> FloatArray:
     """Prior paths of the parts, shape (b, part, month)."""
+    mean, prior = moments
     diagonal = np.einsum("bpmm->bpm", prior)
     lifted = prior + _JITTER * diagonal.max(axis=2)[:, :, None, None] * np.eye(prior.shape[-1])
     noise = rng.standard_normal((*prior.shape[:3], 1))
@@ -94,13 +102,20 @@ def _of_readings(prior: FloatArray, readings: Readings) -> FloatArray:
     return np.asarray(np.einsum("bpij,pij->bij", at, shared) + readings.noise)
 
 
-def _moved(prior: FloatArray, mean: FloatArray, readings: Readings, rng: np.random.Generator) -> FloatArray:
-    paths = simulate(prior, mean, rng)
-    errors = rng.standard_normal((len(paths), len(readings.value))) @ _root(readings.noise).T
-    residual = readings.value - readings.observed(paths) - errors
+def _moved(
+    moments: tuple[FloatArray, FloatArray],
+    readings: Readings,
+    values: FloatArray,
+    rng: np.random.Generator,
+) -> FloatArray:
+    prior = moments[1]
+    paths = simulate(moments, rng)
+    errors = rng.standard_normal(values.shape) @ _root(readings.noise).T
+    residual = values - readings.observed(paths) - errors
     solved = np.linalg.solve(_of_readings(prior, readings), residual[:, :, None])[:, :, 0]
     pulled = np.einsum("bn,np->bpn", solved, readings.weight)
-    return paths + np.einsum("bpmn,bpn->bpm", prior[:, :, :, readings.month], pulled)
+    moves = np.einsum("bpmn,bpn->bpm", prior[:, :, :, readings.month], pulled)
+    return np.asarray(paths + moves)
 
 
 def _root(noise: FloatArray) -> FloatArray:

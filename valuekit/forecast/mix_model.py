@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuekit.domain.period import Month
-from valuekit.forecast.composite import Covariance, Readings, conditional_parts, log_likelihood
+from valuekit.forecast.composite import Moments, Readings, conditional_parts, log_likelihood
 from valuekit.forecast.elicitation import Retirement
 from valuekit.forecast.importance import Scales, posterior_scales
 from valuekit.forecast.models.gaussian import Prior
@@ -92,12 +92,12 @@ class MixProblem:
 def share_draws(problem: MixProblem, count: int, seed: int) -> tuple[FloatArray, Scales]:
     """Joint draws of the shares, shape (draw, technology, month), and the scales behind them."""
     rng = np.random.default_rng([seed, 41])
-    mean, covariance, readings = _mean(problem), _covariance(problem), contrasts(problem)
+    moments, readings = prior_moments(problem), contrasts(problem)
     scales = posterior_scales(
-        lambda values: log_likelihood(covariance(values), mean, readings),
+        lambda values: log_likelihood(moments(values), readings),
         PRIORS, candidates=CANDIDATES, count=count, rng=rng,
     )  # fmt: skip
-    return _shares(problem, conditional_parts(covariance, mean, readings, scales.values, rng)), scales
+    return _shares(problem, conditional_parts(moments, readings, scales.values, rng)), scales
 
 
 def prior_draws(problem: MixProblem, count: int, rng: np.random.Generator) -> FloatArray:
@@ -106,7 +106,7 @@ def prior_draws(problem: MixProblem, count: int, rng: np.random.Generator) -> Fl
     scales = np.exp([p.location for p in PRIORS] + at * [p.scale for p in PRIORS])
     size = len(problem.technologies)
     nothing = Readings(np.zeros(0, dtype=np.intp), np.zeros((0, size)), np.zeros(0), np.zeros((0, 0)))
-    return _shares(problem, conditional_parts(_covariance(problem), _mean(problem), nothing, scales, rng))
+    return _shares(problem, conditional_parts(prior_moments(problem), nothing, scales, rng))
 
 
 def kernel(scales: FloatArray, years: FloatArray, trend_sd: float) -> FloatArray:
@@ -151,24 +151,21 @@ def _month_contrasts(problem: MixProblem, month: Month, held: Sequence[ShareRead
     return Readings(at, against @ places, against @ logs, against @ errors @ against.T)
 
 
-def _mean(problem: MixProblem) -> FloatArray:
-    mean = np.zeros((len(problem.technologies), len(problem.months)))
-    for retirement in problem.retirements:
-        place = problem.technologies.index(retirement.technology)
-        mean[place] -= retirement.rate * problem.ramp(retirement)
-    return mean
-
-
-def _covariance(problem: MixProblem) -> Covariance:
+def prior_moments(problem: MixProblem) -> Moments:
+    """Mean and covariance of eta for given scales; retirements enter by their own mean and spread."""
     size, count = len(problem.technologies), len(problem.months)
-    added = np.zeros((size, count, count))
+    mean, added = np.zeros((size, count)), np.zeros((size, count, count))
     for retirement in problem.retirements:
-        ramp = problem.ramp(retirement)
-        added[problem.technologies.index(retirement.technology)] += retirement.spread**2 * np.outer(
-            ramp, ramp
-        )
+        place, ramp = problem.technologies.index(retirement.technology), problem.ramp(retirement)
+        mean[place] -= retirement.rate * ramp
+        added[place] += retirement.spread**2 * np.outer(ramp, ramp)
     years, trend_sd = problem.years, problem.trend_sd
-    return lambda scales: kernel(scales, years, trend_sd)[:, None] + added
+
+    def moments(scales: FloatArray) -> tuple[FloatArray, FloatArray]:
+        means = np.broadcast_to(mean, (len(scales), size, count))
+        return means, kernel(scales, years, trend_sd)[:, None] + added
+
+    return moments
 
 
 def _shares(problem: MixProblem, eta: FloatArray) -> FloatArray:
