@@ -148,6 +148,7 @@ def test_figures_cite_rows_that_exist(china_forecast, targets, areas):
         "joint": set(held.joint()["case"]),
         "attainment_months": {"50", "80"},
         "net_additions": set(held.needed()["kind"]),
+        "inversion": {"net_additions/50", "net_additions/80"},
         "models": {"random_walk", "stack"},
         "observations": set(held.forecast.observations()["period"]),
     }

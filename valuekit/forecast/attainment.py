@@ -1,53 +1,46 @@
-"""Attainment: how probable each target is, and all of them together, from the same draws."""
+"""Attainment: how probable each target is, all of them together, and what would have to be true."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from valuekit.domain.figure import Figure
-from valuekit.domain.target import Comparator, Target, TargetSet
+from valuekit.domain.period import Month
+from valuekit.domain.target import Target, TargetSet
 from valuekit.errors import Finding, InvalidInput
-from valuekit.forecast.areas import LEVEL_1E7, LEVEL_1E8, AreaHistory, area_draws, areas_table, read_areas
+from valuekit.forecast.areas import AreaHistory, area_draws, areas_table, read_areas
+from valuekit.forecast.attainment_events import (
+    Event,
+    Hits,
+    Mix,
+    all_hit,
+    area_events,
+    connections_event,
+    event_row,
+    joint_cases,
+    mix_events,
+    no_data_row,
+)
+from valuekit.forecast.attainment_figures import attainment_figures
+from valuekit.forecast.inversion import CHANCES, Part, inversion
 from valuekit.forecast.members import STACK
+from valuekit.forecast.needed_path import needed_path
+from valuekit.forecast.passage import first_passage, passage_months
 from valuekit.forecast.result import Forecast
+from valuekit.forecast.scenario_file import load_scenarios
+from valuekit.forecast.scenarios import DueMonth, Scenario, scenario_table
 from valuekit.forecast.series import read_published
-from valuekit.forecast.targets import AREAS_10_MILLION, AREAS_100_MILLION, CONNECTIONS
+from valuekit.forecast.targets import CONNECTIONS
+from valuekit.forecast.vintages import SINCE, Vintages, vintages
 from valuekit.frames.schemas import AREAS, ATTAINMENT, JOINT
 
 FloatArray = NDArray[np.float64]
-Hits = NDArray[np.bool_]
-
-_LEVELS: Final = {AREAS_100_MILLION: LEVEL_1E8, AREAS_10_MILLION: LEVEL_1E7}
-# What would be needed to say something; nothing is guessed without it.
-NEEDED: Final = {
-    "mobile_iot_4g5g_terminal_share": "a series of connections by radio technology (2G/3G, NB-IoT, LTE-Cat1 "
-    "and other 4G, 5G and RedCap) for all operators",
-    "mobile_iot_industry_clusters": "a dated list of recognised industry clusters",
-    "mobile_iot_demonstration_bases": "a dated list of recognised demonstration bases",
-    "redcap_city_coverage": "RedCap coverage by city at county level and above, dated",
-    "mobile_iot_standards": "a dated list of mobile-IoT standards issued since the notice",
-    AREAS_100_MILLION: "connections by application area (pass areas=...)",
-    AREAS_10_MILLION: "connections by application area (pass areas=...)",
-}
-_FALLBACK: Final = "a dated series of what the target counts"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A target that draws can answer: the row of the table and whether each draw attains it."""
-
-    key: str
-    target: Target
-    threshold: float
-    unit: str
-    hits: Hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,7 @@ class Attainment:
         """Every target of the set (schema ATTAINMENT); rows are keyed by ``target``.
 
         Areas have one row per k: ``application_areas_100_million_level:k=3``. A target without data
-        has status ``no_data`` and says what would be needed.
+        has status ``no_data`` and says what would be needed; one that rests on judgements ``elicited``.
         """
         rows = chain.from_iterable(self._rows(target) for target in self.targets.targets)
         return pd.DataFrame(list(rows))[list(ATTAINMENT.names)]
@@ -86,10 +79,10 @@ class Attainment:
     def joint(self) -> pd.DataFrame:
         """Targets that share draws, together (schema JOINT); rows are keyed by ``case``.
 
-        Cases ``connections+areas_1e8:k=3`` and ``connections+areas_1e8+areas_1e7:k=3``, per k. The
-        product of the single probabilities is there for comparison only.
+        Cases such as ``connections+areas_1e8+areas_1e7:k=3``. The product of the single probabilities is
+        there for comparison only.
         """
-        rows = [self._joint_row(case, events) for case, events in self._cases()]
+        rows = [self._joint_row(case, events) for case, events in joint_cases(self.events, self.counts)]
         return pd.DataFrame(rows, columns=list(JOINT.names))
 
     def dates(self) -> pd.DataFrame:
@@ -99,6 +92,63 @@ class Attainment:
     def months(self) -> pd.DataFrame:
         """When the connections target is exceeded with 50 and 80 % (schema ATTAINMENT_MONTHS)."""
         return self.asked.attainment_months()
+
+    def passage(self) -> pd.DataFrame:
+        """Distribution of the first month above the connections target (schema FIRST_PASSAGE)."""
+        paths, periods = self._ahead(len(self.forecast.ensemble.periods))
+        return first_passage(paths, periods, self.threshold)
+
+    def passage_months(self) -> pd.DataFrame:
+        """Quantiles of that month (schema PASSAGE_MONTHS); rows are keyed by per cent."""
+        return passage_months(self.passage())
+
+    def path(self) -> pd.DataFrame:
+        """What each month has to bring (schema NEEDED_PATH), up to the due month; keyed by ``period``."""
+        paths, periods = self._ahead(self.forecast.ensemble.at(self.due) + 1)
+        last = self.forecast.series.scale
+        hits = self._connections.hits
+        return needed_path(paths, periods, hits, last=last, threshold=self.threshold)
+
+    def inversion(self, chances: Sequence[float] = CHANCES) -> pd.DataFrame:
+        """What would have to be true (schema INVERSION); rows are keyed ``lever/per cent``."""
+        return inversion(
+            self.forecast.series,
+            self.forecast.at(self.due),
+            threshold=self.threshold,
+            months=self.due - self.forecast.series.as_of,
+            parts=self._parts(),
+            chances=chances,
+        )
+
+    def scenarios(self, source: str | Path | Sequence[Scenario] | None = None) -> pd.DataFrame:
+        """The answer under explicit changes (schema SCENARIOS); rows are keyed by ``scenario``.
+
+        Parameters
+        ----------
+        source : path, name of a set, or sequence of Scenario
+            The default is the set that ships.
+
+        Raises
+        ------
+        InvalidInput
+            If the file is wrong or a scenario changes an area without draws.
+        """
+        given = load_scenarios(source) if source is None or isinstance(source, str | Path) else source
+        areas = {part.name.removeprefix("area:"): part.draws for part in self._parts()}
+        stacked, series = self.forecast.at(self.due), self.forecast.series
+        due = DueMonth(stacked, series.scale, self.due - series.as_of, areas)
+        return scenario_table(given, due, threshold=self.threshold, mcse=self._mcse)
+
+    def vintages(self, since: str | Month = SINCE, *, fresh: bool = False) -> Vintages:
+        """The forecast as of each month published since `since`; refits are kept.
+
+        Raises
+        ------
+        RunFailed
+            If a sampling process fails.
+        """
+        issued = self._connections.target.issued
+        return vintages(self.asked, since=since, issued=issued, fresh=fresh)
 
     def areas(self) -> pd.DataFrame:
         """Each area at the due month (schema AREAS); rows are keyed by ``area``."""
@@ -111,13 +161,18 @@ class Attainment:
         return self.forecast.net_additions(self.threshold)
 
     def figures(self) -> list[Figure]:
-        """Headline figures: the forecast's for this target, areas at 10^8, the joint probability."""
-        return [*self.asked.figures(), *self._area_figures()]
+        """Headline figures: the forecast's for this target, needed additions, areas, joint probability."""
+        return [*self.asked.figures(), *attainment_figures(self.inversion(), self.table(), self.joint())]
 
     @property
     def threshold(self) -> float:
         """The connections that the target wants exceeded, in the unit of the series."""
         return self._connections.threshold
+
+    @property
+    def due(self) -> Month:
+        """The month at whose end the connections target is judged."""
+        return self._connections.target.due
 
     @property
     def asked(self) -> Forecast:
@@ -128,66 +183,35 @@ class Attainment:
     def _connections(self) -> Event:
         return next(event for event in self.events if event.target.id == CONNECTIONS)
 
-    @property
-    def _middle(self) -> int:
-        return 3 if 3 in self.counts else self.counts[0]  # noqa: PLR2004 - the reading on the cards
+    def _ahead(self, end: int) -> tuple[FloatArray, tuple[Month, ...]]:
+        """Stacked paths and their months after the last published one."""
+        ensemble = self.forecast.ensemble
+        start = ensemble.at(self.forecast.series.as_of) + 1
+        return ensemble.stacked()[:, start:end], ensemble.periods[start:end]
 
-    def _area_figures(self) -> list[Figure]:
-        k = self._middle
-        key = f"{AREAS_100_MILLION}:k={k}"
-        event = next((e for e in self.events if e.key == key), None)
-        if event is None:
+    def _parts(self) -> list[Part]:
+        if self.history is None or self.levels is None:
             return []
-        case = f"connections+areas_1e8:k={k}"
-        both = (self._connections.hits & event.hits).mean()
+        known = self.history.levels[-1].tolist()
         return [
-            Figure(
-                f"attainment.areas_1e8_k{k}", float(event.hits.mean()), "probability", tier="estimated",
-                table="attainment", row=key, column="probability",
-            ),
-            Figure(
-                "attainment.joint", float(both), "probability", tier="estimated",
-                table="joint", row=case, column="probability",
-            ),
-        ]  # fmt: skip
+            Part(f"area:{name}", self.levels[:, i], known[i]) for i, name in enumerate(self.history.names)
+        ]
+
+    def _mcse(self, hits: Hits) -> float:
+        return self.forecast.ensemble.mcse(STACK, hits)
 
     def _rows(self, target: Target) -> list[dict[str, Any]]:
         events = [event for event in self.events if event.target.id == target.id]
-        return [self._event_row(event) for event in events] or [_no_data_row(target)]
-
-    def _event_row(self, event: Event) -> dict[str, Any]:
-        return {
-            "target": event.key,
-            "due": str(event.target.due),
-            "comparator": str(event.target.comparator or Comparator.AT_LEAST),
-            "threshold": event.threshold,
-            "unit": event.unit,
-            "status": "forecast",
-            "probability": float(event.hits.mean()),
-            "mcse": self.forecast.ensemble.mcse(STACK, event.hits),
-            "needed": "",
-        }
-
-    def _cases(self) -> list[tuple[str, list[Event]]]:
-        by_key = {event.key: event for event in self.events}
-        found = []
-        for k in self.counts:
-            large, small = (by_key.get(f"{name}:k={k}") for name in _LEVELS)
-            if large:
-                found.append((f"connections+areas_1e8:k={k}", [self._connections, large]))
-            if large and small:
-                held = [self._connections, large, small]
-                found.append((f"connections+areas_1e8+areas_1e7:k={k}", held))
-        return found
+        return [event_row(event, self._mcse(event.hits)) for event in events] or [no_data_row(target)]
 
     def _joint_row(self, case: str, events: Sequence[Event]) -> dict[str, Any]:
-        hits: Hits = reduce(np.logical_and, (event.hits for event in events))
+        hits = all_hit(events)
         return {
             "case": case,
             "targets": ", ".join(event.key for event in events),
             "probability": float(hits.mean()),
             "product": float(np.prod([event.hits.mean() for event in events])),
-            "mcse": self.forecast.ensemble.mcse(STACK, hits),
+            "mcse": self._mcse(hits),
         }
 
 
@@ -196,6 +220,7 @@ def attainment(
     targets: TargetSet,
     areas: pd.DataFrame | str | Path | None = None,
     *,
+    mix: Mix | None = None,
     counts: Sequence[int] = (2, 3, 5),
     seed: int = 1,
 ) -> Attainment:
@@ -208,6 +233,8 @@ def attainment(
     targets : TargetSet
     areas : DataFrame or path, optional
         The application-areas dataset, or its CSV file; without it those targets have no data.
+    mix : MixForecast, optional
+        Draws of the technology shares (`forecast_mix`); without it the 4G/5G share has no data.
     counts : sequence of int
         The readings k of "a number of areas".
     seed : int
@@ -221,13 +248,15 @@ def attainment(
     target = _connections_target(forecast, targets)
     readings = _checked_counts(counts)
     stacked = forecast.at(target.due)
-    events = [_connections_event(target, stacked)]
+    events = [connections_event(target, stacked)]
+    if mix is not None:
+        events += mix_events(targets, mix, len(stacked))
     history = levels = None
     if areas is not None:
         published = areas if isinstance(areas, pd.DataFrame) else read_published(areas)
         history = read_areas(published, forecast.series)
         levels = area_draws(history, stacked, target.due, np.random.default_rng([seed, 8]))
-        events += _area_events(targets, levels, readings)
+        events += area_events(targets, levels, readings)
     return Attainment(forecast, targets, tuple(events), history, levels, readings)
 
 
@@ -246,32 +275,3 @@ def _checked_counts(counts: Sequence[int]) -> tuple[int, ...]:
     if not counts or any(k < 1 for k in counts):
         raise InvalidInput([Finding("counts", f"are {list(counts)}", "give whole numbers from 1 up")])
     return tuple(sorted(set(counts)))
-
-
-def _connections_event(target: Target, draws: FloatArray) -> Event:
-    threshold = float(target.threshold or 0.0)
-    hits = draws >= threshold if target.comparator is Comparator.AT_LEAST else draws > threshold
-    return Event(target.id, target, threshold, target.unit, hits)
-
-
-def _area_events(targets: TargetSet, levels: FloatArray, counts: Sequence[int]) -> list[Event]:
-    return [
-        Event(f"{t.id}:k={k}", t, float(k), "areas", (levels >= _LEVELS[t.id]).sum(axis=1) >= k)
-        for t in targets.targets
-        if t.id in _LEVELS
-        for k in counts
-    ]
-
-
-def _no_data_row(target: Target) -> dict[str, Any]:
-    return {
-        "target": target.id,
-        "due": str(target.due),
-        "comparator": None if target.comparator is None else str(target.comparator),
-        "threshold": np.nan if target.threshold is None else target.threshold,
-        "unit": target.unit,
-        "status": "no_data",
-        "probability": np.nan,
-        "mcse": np.nan,
-        "needed": NEEDED.get(target.id, _FALLBACK),
-    }

@@ -13,6 +13,7 @@ from valuekit.errors import InvalidInput
 from valuekit.forecast.series import read_published
 
 CONNECTIONS: Final = "mobile_iot_terminal_connections"
+SHARE_4G5G: Final = "mobile_iot_4g5g_terminal_share"
 AREAS_100_MILLION: Final = "application_areas_100_million_level"
 AREAS_10_MILLION: Final = "application_areas_10_million_level"
 DATASET: Final = "china_mobile_iot/targets"
