@@ -39,6 +39,24 @@ def test_a_failing_run_is_kept_aside_and_named(project, command, notebook, plain
     assert list(published_runs(project / "outputs")) == []
 
 
+def test_a_run_that_fails_after_it_said_why_keeps_a_page_that_says_so_first(
+    project, command, notebook, plain
+):
+    shown = "from valuekit.report.blocks import Banner, Title\n"
+    banner = shown + "Banner('diagnostics_failed', 'R-hat of model A is 1.3')"
+    title = shown + "Title('Demo', 'The answer is 12 %.', '2025-12', '', 'value')"
+    notebook(project / "notebooks" / "sick.ipynb", plain, banner, title, "raise RuntimeError('R-hat')")
+    (project / "params" / "sick.yaml").write_text("notebook: sick\n", encoding="utf-8")
+    code, _, err = command("run", "params/sick.yaml")
+    assert code == 1
+    (kept,) = (project / "outputs" / ".failed").iterdir()
+    assert f"kept in outputs/.failed/{kept.name}, see report.html" in err
+    page = (kept / "report.html").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    places = [page.index(words) for words in ("must not be used", "R-hat of model A", "The answer is 12 %")]
+    assert places == sorted(places)
+    assert list(published_runs(project / "outputs")) == []
+
+
 def test_a_notebook_without_a_page_fails_and_says_what_to_show(project, command, notebook, plain):
     notebook(project / "notebooks" / "mute.ipynb", plain, "1 + 1")
     (project / "params" / "mute.yaml").write_text("notebook: mute\n", encoding="utf-8")

@@ -38,7 +38,7 @@ class PageMeta:
     name, run_id : str
         Params name, and digest of the run; the page prints its first twelve characters on top.
     status : str
-        ``succeeded``, ``approved`` or ``not_approved``; the last puts a banner on the page.
+        ``succeeded``, ``approved``, ``not_approved`` or ``failed``; the last two put a banner on the page.
     inputs : tuple of InputMeta
         In the order in which they are printed.
     parameters : dict

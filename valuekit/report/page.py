@@ -121,6 +121,8 @@ def _paper(meta: PageMeta, said: Callable[..., str]) -> Markup:
 def _banners(items: Iterable[Item], meta: PageMeta, said: Callable[..., str]) -> list[tuple[str, str, str]]:
     """Kind, words and text of what must be known before reading."""
     shown: list[tuple[str, str]] = [(item.kind, item.text) for item in items if isinstance(item, Banner)]
+    if meta.status == "failed":
+        shown.insert(0, ("failed", said("page.banner.failed_text")))
     if meta.status == "not_approved":
         shown.append(("not_approved", said("page.banner.not_approved_text")))
     return [(kind, said(f"page.banner.{kind}"), words) for kind, words in shown]

@@ -4,7 +4,7 @@ import json
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -150,7 +150,7 @@ def _show_what_there_is(
     meta = _page_meta(params, digest, {}, started=started, ended=datetime.now(UTC), out=out)
     # A notebook that failed before its title, or between a figure and its table, makes no page.
     with suppress(RunFailed):
-        render(place.folder, meta, params.settings.language)
+        render(place.folder, replace(meta, status="failed"), params.settings.language)
 
 
 def _cell_step(watch: Watch, name: str, begun: int, cells: int, said: str) -> None:
