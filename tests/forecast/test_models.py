@@ -14,6 +14,17 @@ YEARS = np.array([0.0, 0.25, 1.25, 1.5, 3.0, 5.5])
 SPAN = 3.0
 ONE = {
     "integrated_ou": {"theta": 0.4, "spread": 0.08, "shift": 0.03},
+    "log_integrated_ou": {"theta": 0.3, "spread": 0.1, "shift": 0.05},
+    "damped_trend": {"theta": 0.3, "spread": 0.1, "shift": 0.05},
+    "purges": {
+        "theta": 0.4,
+        "spread": 0.08,
+        "shift": 0.03,
+        "rate": 0.0,
+        "size": 0.06,
+        "purge_1": 1.3,
+        "purge_2": np.inf,
+    },
     "random_walk": {"drift": 0.1, "sigma": 0.05},
     "bass": {"reached": 0.5, "imitation": 0.4, "innovation": 0.03, "misfit": 0.06, "fading": 0.5},
     "logistic": {"reached": 0.5, "imitation": 0.4, "misfit": 0.06, "fading": 0.5},
@@ -43,7 +54,11 @@ def test_integrated_growth_agrees_with_numerical_integration(left, right):
     def growth(u: float, v: float) -> float:
         start, limit = np.exp(-theta * (u + v)), (1 - np.exp(-theta * u)) * (1 - np.exp(-theta * v))
         own = spread**2 * (np.exp(-theta * abs(u - v)) - np.exp(-theta * (u + v)))
-        return own + integrated_ou.START_SD**2 * start + integrated_ou.LIMIT_SD**2 * limit
+        return (
+            own
+            + integrated_ou.COEFFICIENTS.start[1] ** 2 * start
+            + integrated_ou.COEFFICIENTS.limit[1] ** 2 * limit
+        )
 
     # Integrated on both sides of the diagonal, where the integrand has a kink.
     low = dblquad(growth, 0, left, 0, lambda u: min(u, right))[0]
@@ -61,7 +76,8 @@ def test_integrated_growth_agrees_with_numerical_integration(left, right):
 def test_covariances_are_symmetric_and_positive(name, data):
     factor = data.draw(st.floats(0.2, 5.0))
     years = np.cumsum(data.draw(st.lists(st.floats(1 / 12, 2.0), min_size=2, max_size=12)))
-    scaled = {k: v * (1.0 if k in {"reached", "drift"} else factor) for k, v in draws(name).items()}
+    fixed = {"reached", "drift", "rate", "purge_1", "purge_2"}
+    scaled = {k: v * (1.0 if k in fixed else factor) for k, v in draws(name).items()}
     found = MODELS[name].covariance(scaled, years, years, float(years[-1]))[0]
     assert np.array_equal(found, found.T) or np.allclose(found, found.T, rtol=1e-12)
     assert np.linalg.eigvalsh(found).min() > -1e-12 * np.trace(found)

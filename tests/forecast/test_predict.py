@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from valuekit.forecast.models import MODELS
+from valuekit.forecast.models.gaussian import on_scale
 from valuekit.forecast.predict import conditional_moments, conditional_paths
 from valuekit.forecast.series import Relative
 
@@ -22,9 +23,10 @@ def test_moments_agree_with_a_dense_joint_normal(name):
     together = np.concatenate([KNOWN.years, ASKED])
     joint = model.covariance(one, together, together, KNOWN.span)[0]
     n = len(KNOWN.years)
-    inverse = np.linalg.inv(joint[:n, :n] + np.diag(KNOWN.noise))
+    known = on_scale(model, KNOWN)
+    inverse = np.linalg.inv(joint[:n, :n] + np.diag(known.noise))
     prior = model.mean(one, together, KNOWN.span)[0]
-    mean = prior[n:] + joint[n:, :n] @ inverse @ (KNOWN.values - prior[:n])
+    mean = prior[n:] + joint[n:, :n] @ inverse @ (known.values - prior[:n])
     covariance = joint[n:, n:] - joint[n:, :n] @ inverse @ joint[:n, n:]
     found_mean, found_covariance = conditional_moments(model, one, relative=KNOWN, years=ASKED)
     assert found_mean[0] == pytest.approx(mean, abs=1e-7)
@@ -38,6 +40,7 @@ def test_paths_have_the_conditional_moments(name):
         model, draws(name, count), relative=KNOWN, years=ASKED, rng=np.random.default_rng(1)
     )
     mean, covariance = conditional_moments(model, draws(name), relative=KNOWN, years=ASKED)
+    paths = np.log(paths) if model.logarithmic else paths
     deviation = np.sqrt(np.diag(covariance[0]))
     assert np.abs((paths.mean(axis=0) - mean[0]) / deviation).max() < 0.03
     scale = np.outer(deviation, deviation)

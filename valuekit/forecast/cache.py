@@ -11,7 +11,15 @@ from typing import Final
 FRESH: Final = "VALUEKIT_FRESH"
 # What decides the bits of a draw besides our own sources.
 _PACKAGES: Final = ("numpy", "numba", "llvmlite", "nutpie", "pymc", "pytensor", "scipy", "statsmodels")
-_SOURCES: Final = ("predict.py", "worker.py", "fits.py", "baselines.py", "series.py", "diagnostics.py")
+_SOURCES: Final = (
+    "adaptive_importance.py",
+    "predict.py",
+    "worker.py",
+    "fits.py",
+    "baselines.py",
+    "series.py",
+    "diagnostics.py",
+)
 
 
 def wants_fresh() -> bool:
@@ -37,8 +45,8 @@ def source_digest() -> str:
 @cache
 def graph_digest(graph: str) -> str:
     """SHA-256 of the files that decide a compiled graph, and of what compiles it."""
-    models = Path(__file__).parent / "models"
-    content = b"".join((models / name).read_bytes() for name in ("gaussian.py", f"{graph}.py"))
+    files = sorted((Path(__file__).parent / "models").glob("*.py"))
+    content = graph.encode() + b"".join(file.read_bytes() for file in files)
     return hashlib.sha256(content + environment().encode()).hexdigest()
 
 

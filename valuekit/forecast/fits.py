@@ -22,16 +22,21 @@ class Settings:
     Attributes
     ----------
     chains, tune, draws : int
+        Independent runs, points of the last round or tuning steps, draws of each run.
     target_accept : float
+        Of NUTS.
     paths : int
         Predictive paths per posterior draw.
+    sampler : str
+        ``importance`` compiles nothing; ``nuts`` samples the PyMC model through nutpie, as a check.
     """
 
     chains: int
     tune: int
     draws: int
-    target_accept: float
+    target_accept: float = 0.0
     paths: int = 1
+    sampler: str = "importance"
 
     @property
     def count(self) -> int:
@@ -39,8 +44,9 @@ class Settings:
         return self.chains * self.draws
 
 
-FULL: Final = Settings(chains=4, tune=1000, draws=1000, target_accept=0.99)
-REFIT: Final = Settings(chains=2, tune=300, draws=300, target_accept=0.9, paths=4)
+FULL: Final = Settings(chains=4, tune=1024, draws=1000)
+REFIT: Final = Settings(chains=1, tune=1024, draws=600, paths=4)
+NUTS: Final = Settings(chains=4, tune=1000, draws=1000, target_accept=0.99, sampler="nuts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from valuekit.forecast.models.gaussian import Draws, GrowthModel
+from valuekit.forecast.models.gaussian import Draws, EventfulModel, GrowthModel, on_scale
 from valuekit.forecast.series import Relative
 
 FloatArray = NDArray[np.float64]
@@ -45,18 +45,25 @@ def conditional_paths(
     array, shape (draw, n)
         Relative levels, none below 0: a stock cannot be negative.
     """
-    count = len(next(iter(draws.values())))
+    count, own = len(next(iter(draws.values()))), on_scale(model, relative)
     parts = [
-        _chunk(model, {k: v[i : i + _CHUNK] for k, v in draws.items()}, relative, years, rng)
+        _chunk(model, {k: v[i : i + _CHUNK] for k, v in draws.items()}, own, years, rng)
         for i in range(0, count, _CHUNK)
     ]
-    return np.maximum(np.concatenate(parts), 0.0)
+    paths = np.concatenate(parts)
+    if isinstance(model, EventfulModel):
+        paths = paths + model.ahead(draws, years, relative.span, rng)
+    return np.exp(paths) if model.logarithmic else np.maximum(paths, 0.0)
 
 
 def conditional_moments(
     model: GrowthModel, draws: Draws, *, relative: Relative, years: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean, shape (draw, n), and covariance, (draw, n, n), of the same paths before the floor at 0."""
+    """Mean, shape (draw, n), and covariance, (draw, n, n), of the same paths on the model's own scale.
+
+    The scale is the logarithm of the level or the level before its floor at 0.
+    """
+    relative = on_scale(model, relative)
     gain = _gain(model, draws, relative, years)
     residual = relative.values - model.mean(draws, relative.years, relative.span)
     mean = model.mean(draws, years, relative.span) + (gain @ residual[:, :, None])[:, :, 0]

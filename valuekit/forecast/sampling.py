@@ -1,8 +1,8 @@
 """The only place that samples: hands fits to processes of their own and keeps what they draw.
 
-The caller's process never imports PyMC. A graph that the compile cache lacks is compiled in a
-throwaway process; sampling always happens in a fresh one that loads it, with one thread for BLAS,
-so that cold and warm caches, one and two cores give the same bits.
+The caller's process never imports PyMC, and neither does a worker that samples by importance. For NUTS a
+graph that the compile cache lacks is compiled in a throwaway process. Sampling always happens in a fresh
+one with one thread for BLAS, so that cold and warm caches, one and two cores give the same bits.
 """
 
 import json
@@ -53,7 +53,9 @@ def ensure(fits: Sequence[Fit], store: Store) -> None:
 
 
 def _graph(fit: Fit) -> str | None:
-    return MODELS[fit.model].graph if fit.model in MODELS else None
+    """What has to be compiled for a fit; nothing but for NUTS."""
+    wanted = fit.model in MODELS and fit.settings.sampler == "nuts"
+    return MODELS[fit.model].graph if wanted else None
 
 
 def _groups(fits: Sequence[Fit]) -> list[list[Fit]]:
@@ -65,8 +67,15 @@ def _groups(fits: Sequence[Fit]) -> list[list[Fit]]:
     groups: list[list[Fit]] = [[] for _ in range(MAX_WORKERS)]
     for held in sorted(by_graph.values(), key=len, reverse=True):
         min(groups, key=len).extend(held)
-    min(groups, key=len).extend(loose)
+    # By turns, the costly ones first: a fit of four runs costs as much as a dozen refits.
+    for fit in sorted(loose, key=_cost, reverse=True):
+        min(groups, key=lambda group: sum(map(_cost, group))).append(fit)
     return [group for group in groups if group]
+
+
+def _cost(fit: Fit) -> int:
+    """Roughly: likelihoods times the months in each."""
+    return (fit.settings.chains * fit.settings.tune + 100) * len(fit.relative.years)
 
 
 def _each(action: Any, items: Sequence[Any]) -> None:

@@ -1,8 +1,8 @@
 """The process that samples: ``python -m valuekit.forecast.worker compile|sample ...``.
 
-Started by `sampling`, never imported by it. Compiling and sampling never happen in one process: draws
-of the process that compiled a graph differ in their last bits, and so in everything, from those of a
-process that loads it (measured, see docs/methods/forecast.md).
+Started by `sampling`, never imported by it. Fits by importance need no PyMC here. For NUTS, compiling and
+sampling never happen in one process: draws of the process that compiled a graph differ in their last
+bits, and so in everything, from those of a process that loads it (measured, see docs/methods/forecast.md).
 """
 
 import json
@@ -15,11 +15,12 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from valuekit.forecast.adaptive_importance import sample
 from valuekit.forecast.baselines import BASELINES, forecast_baseline
 from valuekit.forecast.diagnostics import convergence
 from valuekit.forecast.fits import Fit
 from valuekit.forecast.models import MODELS
-from valuekit.forecast.models.gaussian import ExactModel, SampledModel
+from valuekit.forecast.models.gaussian import EventfulModel, ExactModel, SampledModel, on_scale
 from valuekit.forecast.predict import conditional_paths
 from valuekit.forecast.store import Store
 
@@ -47,14 +48,14 @@ def compile_graph(name: str) -> _Compiled:
     return _compiled[key]
 
 
-def sample_parameters(fit: Fit) -> tuple[dict[str, FloatArray], dict[str, Any]]:
+def sample_by_nuts(fit: Fit) -> tuple[dict[str, FloatArray], dict[str, Any]]:
     """Draws of each parameter, shape (chain, draw), and the sampler's diagnostics."""
     import nutpie  # noqa: PLC0415
 
     model = cast("SampledModel", MODELS[fit.model])
     compiled = compile_graph(fit.model)
     trace = nutpie.sample(
-        compiled.with_data(**model.data(fit.relative)),
+        compiled.with_data(**model.data(on_scale(model, fit.relative))),
         chains=fit.settings.chains,
         tune=fit.settings.tune,
         draws=fit.settings.draws,
@@ -83,12 +84,23 @@ def run(fit: Fit) -> tuple[dict[str, FloatArray], dict[str, Any]]:
     if model.graph is None:
         drawn = cast("ExactModel", model).draw(fit.relative, fit.settings.count, rng)
     else:
-        sampled, facts = sample_parameters(fit)
+        sampled, facts = _sampled(fit, cast("SampledModel", model), rng)
         drawn = {name: values.reshape(-1) for name, values in sampled.items()}
     repeated = {name: np.repeat(values, fit.settings.paths) for name, values in drawn.items()}
+    if isinstance(model, EventfulModel):
+        repeated |= model.events(repeated, on_scale(model, fit.relative), rng)
     paths = conditional_paths(model, repeated, relative=fit.relative, years=fit.years, rng=rng)
     facts["floored"] = float((paths[:, -1] <= 0.0).mean())
     return {"paths": paths} | {f"parameter:{name}": values for name, values in drawn.items()}, facts
+
+
+def _sampled(
+    fit: Fit, model: SampledModel, rng: np.random.Generator
+) -> tuple[dict[str, FloatArray], dict[str, Any]]:
+    if fit.settings.sampler == "nuts":
+        return sample_by_nuts(fit)
+    shape = fit.settings.chains, fit.settings.tune, fit.settings.draws
+    return sample(model, fit.relative, shape, rng)
 
 
 def sample_all(job: Path) -> None:

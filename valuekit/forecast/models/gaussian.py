@@ -8,7 +8,7 @@ The formulas are written once and serve PyTensor (scalars against (n, 1) and (1,
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,16 @@ class Prior:
     scale: float
     reason: str
 
+    @property
+    def positive(self) -> bool:
+        """Whether the parameter's logarithm is the normal one."""
+        return self.distribution.startswith("LogNormal")
+
+    def at(self, standard: FloatArray) -> FloatArray:
+        """Value of the parameter where its prior is a standard normal at `standard`."""
+        value = self.location + self.scale * standard
+        return np.exp(value) if self.positive else value
+
 
 class GrowthModel(Protocol):
     """A model file's one object."""
@@ -63,6 +73,10 @@ class GrowthModel(Protocol):
         """Name of the compiled graph; None for a model that is drawn exactly."""
 
     @property
+    def logarithmic(self) -> bool:
+        """Whether it is Gaussian on the logarithm of the level."""
+
+    @property
     def priors(self) -> tuple[Prior, ...]:
         """The sampled parameters, in order."""
 
@@ -77,13 +91,27 @@ class GrowthModel(Protocol):
 
 
 class SampledModel(GrowthModel, Protocol):
-    """A model whose parameters PyMC samples."""
+    """A model whose parameters are sampled: by importance, or by PyMC through nutpie."""
+
+    def log_likelihood(self, draws: Draws, relative: Relative) -> FloatArray:
+        """Log density of the published months, shape (draw,); `relative` is on the model's scale."""
 
     def data(self, relative: Relative) -> dict[str, FloatArray]:
         """The graph's data."""
 
     def build(self) -> Any:
         """The `pymc.Model`, for any number of months."""
+
+
+@runtime_checkable
+class EventfulModel(SampledModel, Protocol):
+    """A model that is Gaussian given events as well: their number and months are drawn too."""
+
+    def events(self, draws: Draws, relative: Relative, rng: np.random.Generator) -> dict[str, FloatArray]:
+        """Draw the events of the published months given parameters; the arrays join the draws."""
+
+    def ahead(self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator) -> FloatArray:
+        """What events after the last published month add to each path, shape (draw, n)."""
 
 
 class ExactModel(GrowthModel, Protocol):
@@ -111,6 +139,52 @@ def observations(relative: Relative) -> dict[str, FloatArray]:
 def blank() -> Relative:
     """A series to build a graph with; every fit replaces it."""
     return Relative(np.linspace(0.0, 1.0, 3), np.ones(3), np.full(3, 1e-4))
+
+
+def on_scale(model: GrowthModel, relative: Relative) -> Relative:
+    """The series on the scale where the model is Gaussian; rounding carries over by its derivative."""
+    if not model.logarithmic:
+        return relative
+    return Relative(relative.years, np.log(relative.values), relative.noise / relative.values**2)
+
+
+def log_normal_density(mean: FloatArray, covariance: FloatArray, relative: Relative) -> FloatArray:
+    """Log density, shape (draw,), of the published months; minus infinity where it cannot be computed.
+
+    Parameters
+    ----------
+    mean : array, shape (draw, n)
+    covariance : array, shape (draw, n, n)
+        Without the rounding.
+    relative : Relative
+        On the scale of the two.
+    """
+    factor = cholesky(covariance + np.diag(relative.noise))
+    residual = (relative.values - mean)[:, :, None]
+    with np.errstate(all="ignore"):
+        solved = np.linalg.solve(factor, residual)[:, :, 0]
+        size = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
+        density = -0.5 * (solved**2).sum(axis=1) - size - 0.5 * len(relative.years) * np.log(2 * np.pi)
+    return np.where(np.isfinite(density), density, -np.inf)
+
+
+def cholesky(covariance: FloatArray) -> FloatArray:
+    """Factors of many covariances; one that is not positive definite becomes an infinite one.
+
+    NumPy refuses the whole batch for one bad matrix; those are then found one by one.
+    """
+    try:
+        return np.asarray(np.linalg.cholesky(covariance))
+    except np.linalg.LinAlgError:
+        return np.stack([_factor(matrix) for matrix in covariance])
+
+
+def _factor(matrix: FloatArray) -> FloatArray:
+    try:
+        return np.asarray(np.linalg.cholesky(matrix))
+    except np.linalg.LinAlgError:
+        # Infinite, so that the density comes out as minus infinity.
+        return np.eye(len(matrix)) * np.inf
 
 
 def observe(pm: Any, pt: Any, data: Mapping[str, Any], moments: tuple[Any, Any]) -> None:

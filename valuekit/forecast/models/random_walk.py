@@ -52,6 +52,7 @@ class RandomWalk:
     name: str = "random_walk"
     role: str = "pooled"
     graph: None = None
+    logarithmic: bool = False
     priors: tuple[Prior, ...] = PRIORS
 
     def mean(self, draws: Draws, years: FloatArray, span: float) -> FloatArray:  # noqa: ARG002 - the interface

@@ -23,6 +23,7 @@ from valuekit.forecast.models.gaussian import (
     Prior,
     blank,
     column,
+    log_normal_density,
     observations,
     observe,
     steps,
@@ -81,6 +82,7 @@ class Saturation:
     innovates: bool
     priors: tuple[Prior, ...]
     graph: str = "saturation"
+    logarithmic: bool = False
 
     def curve(self, draws: Draws, years: FloatArray, span: float) -> FloatArray:
         """The curve relative to its value at the last month, shape (draw, n)."""
@@ -109,6 +111,12 @@ class Saturation:
             path[i] = decay * previous + misfit * np.sqrt(1.0 - decay**2) * normals[i]
         today = TODAY_SD * rng.standard_normal((len(misfit), 1))
         return today * self.curve(draws, years, span) + path.T
+
+    def log_likelihood(self, draws: Draws, relative: Relative) -> FloatArray:
+        """Log density of the published months."""
+        years, span = relative.years, relative.span
+        moments = self.mean(draws, years, span), self.covariance(draws, years, years, span)
+        return log_normal_density(*moments, relative)
 
     def data(self, relative: Relative) -> dict[str, FloatArray]:
         """The graph's data; ``innovates`` switches between the two members."""

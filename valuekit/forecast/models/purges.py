@@ -1,0 +1,231 @@
+"""Integrated Ornstein-Uhlenbeck growth with purges: rare falls of the level, as a scenario.
+
+Purges (bulk deletions of dormant cards, changes of definition) come as a Poisson process; each lowers
+the level by Normal(size, (size/2)^2). Between two published months only their number matters, so the
+published months follow a mixture of multivariate normals: no purge, one in some interval, or two. All
+of these differ from one covariance by one or two steps of known shape, so that a single factorisation
+scores them all. More than two purges within the published months are left to the Brownian shifts.
+"""
+
+from dataclasses import dataclass
+from math import log
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+from scipy.special import logsumexp
+
+from valuekit.forecast.models import integrated_ou
+from valuekit.forecast.models.gaussian import (
+    Draws,
+    FloatArray,
+    Prior,
+    blank,
+    cholesky,
+    column,
+    observations,
+    steps,
+)
+from valuekit.forecast.models.growth import Growth, prior_covariance, prior_mean
+from valuekit.forecast.series import Relative
+
+_PANEL: Final = "mobile subscriptions by country, China left out (benchmarks/priors.py)"
+RATE: Final = Prior(
+    "rate", "purges a year", "LogNormal(log 0.08, 0.7)", log(0.08), 0.7,
+    f"{_PANEL}: 4.4 % of years fall by over 1 % between two rises; falls inside a rise go unseen",
+)  # fmt: skip
+SIZE: Final = Prior(
+    "size", "fall of the level by a purge, last levels", "LogNormal(log 0.056, 0.7)", log(0.056), 0.7,
+    f"{_PANEL}: such falls have a median of 5.6 % of the level, 10 to 90 % of them 1.7 to 24 %",
+)  # fmt: skip
+BASE: Final = integrated_ou.MODEL
+TIMES: Final = ("purge_1", "purge_2")
+
+
+@dataclass(frozen=True, slots=True)
+class Purges:
+    """Growth as in `integrated_ou`, and purges."""
+
+    name: str = "purges"
+    role: str = "scenario"
+    graph: str = "purges"
+    logarithmic: bool = False
+    base: Growth = BASE
+    priors: tuple[Prior, ...] = (*BASE.priors, RATE, SIZE)
+
+    def mean(self, draws: Draws, years: FloatArray, span: float) -> FloatArray:
+        """Mean given the parameters and the months of purges."""
+        steps_down = sum(_step(draws, name, years) for name in TIMES)
+        return self.base.mean(draws, years, span) - column(draws, "size", 1) * steps_down
+
+    def covariance(self, draws: Draws, left: FloatArray, right: FloatArray, span: float) -> FloatArray:
+        """Covariance given the parameters and the months of purges."""
+        own = self.base.covariance(draws, left, right, span)
+        both = sum(
+            _step(draws, name, left)[:, :, None] * _step(draws, name, right)[:, None] for name in TIMES
+        )
+        return own + (0.5 * column(draws, "size", 2)) ** 2 * both
+
+    def simulate(self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator) -> FloatArray:
+        """Deviations given the parameters and the months of purges."""
+        path = self.base.simulate(draws, years, span, rng)
+        deviation = 0.5 * column(draws, "size", 1)
+        for name in TIMES:
+            path = path + deviation * rng.standard_normal(deviation.shape) * _step(draws, name, years)
+        return path
+
+    def log_likelihood(self, draws: Draws, relative: Relative) -> FloatArray:
+        """Log density of the published months, purges marginalised."""
+        none, one, two = _log_parts(self.base, draws, relative)
+        parts = (none[:, None], one, two)
+        return np.asarray(logsumexp(np.concatenate(parts, axis=1), axis=1))
+
+    def events(self, draws: Draws, relative: Relative, rng: np.random.Generator) -> dict[str, FloatArray]:
+        """Years of the purges of each draw; infinite where there is none."""
+        none, one, two = _log_parts(self.base, draws, relative)
+        chances = np.concatenate((none[:, None], one, two), axis=1)
+        chosen = _choose(chances, rng)
+        first, second = _intervals(len(relative.years) - 1)
+        return {
+            name: _within(relative.years, held[chosen], rng)
+            for name, held in zip(TIMES, (first, second), strict=True)
+        }
+
+    def ahead(self, draws: Draws, years: FloatArray, span: float, rng: np.random.Generator) -> FloatArray:
+        """Purges after the last published month, added up along each path."""
+        size = column(draws, "size", 1)
+        since = np.maximum(years - span, 0.0)
+        number = rng.poisson(column(draws, "rate", 1) * np.diff(since, prepend=0.0))
+        deviation = 0.5 * size * np.sqrt(number) * rng.standard_normal(number.shape)
+        return np.cumsum(deviation - size * number, axis=1)
+
+    def data(self, relative: Relative) -> dict[str, FloatArray]:
+        """The graph's data."""
+        return observations(relative)
+
+    def build(self) -> Any:
+        """The `pymc.Model`."""
+        import pymc as pm  # noqa: PLC0415 - only the sampling process pays for PyMC
+        from pytensor import tensor as pt  # noqa: PLC0415
+
+        return _build(pm, pt, self)
+
+
+def _build(pm: ModuleType, pt: ModuleType, own: Purges) -> Any:
+    with pm.Model() as model:
+        data = {name: pm.Data(name, value) for name, value in observations(blank()).items()}
+        drawn = [pm.LogNormal(p.parameter, p.location, p.scale) for p in own.priors]
+        years, coefficients = data["years"], own.base.coefficients.numbers()
+        covariance = prior_covariance(pt, years[:, None], years[None, :], coefficients, tuple(drawn[:3]))
+        factor = pt.linalg.cholesky(covariance + pt.diag(data["noise"]))
+        residual = data["values"] - prior_mean(pt, years, coefficients, drawn[0])
+        whitened = pt.linalg.solve_triangular(factor, residual, lower=True)
+        falls = pt.cast(
+            pt.arange(years.shape[0])[:, None] > pt.arange(years.shape[0] - 1)[None, :], "float64"
+        )
+        shaped = pt.linalg.solve_triangular(factor, falls, lower=True)
+        products = (whitened @ whitened, shaped.T @ whitened, shaped.T @ shaped)
+        none, one, two = mixture(pt, products, pt.diff(years), (drawn[3], drawn[4]))
+        size = pt.sum(pt.log(pt.diag(factor)))
+        parts = pt.concatenate([none[None], one, pt.flatten(two - pt.log(2.0))])
+        pm.Potential("levels", pt.logsumexp(parts) - size - 0.5 * years.shape[0] * np.log(2.0 * np.pi))
+    return model
+
+
+def mixture(
+    xp: Any, products: tuple[Any, Any, Any], gaps: Any, drawn: tuple[Any, Any]
+) -> tuple[Any, Any, Any]:
+    """Log densities with no purge, one in each interval, and two in each ordered pair of intervals.
+
+    Parameters
+    ----------
+    xp : module
+        NumPy or PyTensor's tensors.
+    products : tuple
+        Of the whitened residual e and the whitened steps A: e'e, A'e, A'A.
+    gaps : array, shape (interval,)
+        Lengths of the intervals in years.
+    drawn : tuple
+        Rate and size.
+
+    Returns
+    -------
+    tuple
+        Shapes (...), (..., interval) and (..., interval, interval), less the constant of the normal;
+        a pair appears twice, once in each order.
+    """
+    (square, along, gram), (rate, size) = products, drawn
+    variance = (0.5 * size) ** 2
+    total = xp.sum(gaps) * rate
+    prior = -xp.log(1.0 + total + 0.5 * total**2)
+    chance = xp.log(rate[..., None] * gaps)
+    own = xp.sum(gram * xp.eye(gaps.shape[0]), axis=-1)
+    reached = along + size[..., None] * own
+    moved = square[..., None] + 2.0 * size[..., None] * along + size[..., None] ** 2 * own
+    scaled = 1.0 + variance[..., None] * own
+    one = chance - 0.5 * (moved - variance[..., None] * reached**2 / scaled + xp.log(scaled))
+    two = chance[..., :, None] + chance[..., None, :] + _pairs(xp, products, own, size, variance)
+    return prior - 0.5 * square, prior[..., None] + one, prior[..., None, None] + two
+
+
+def _pairs(xp: Any, products: tuple[Any, Any, Any], own: Any, size: Any, variance: Any) -> Any:
+    """Log density with falls in two intervals, by the matrix determinant lemma in two dimensions."""
+    square, along, gram = products
+    size, variance = size[..., None, None], variance[..., None, None]
+    first, second = own[..., :, None], own[..., None, :]
+    at_first = along[..., :, None] + size * (first + gram)
+    at_second = along[..., None, :] + size * (second + gram)
+    both = along[..., :, None] + along[..., None, :]
+    moved = square[..., None, None] + 2.0 * size * both + size**2 * (first + second + 2.0 * gram)
+    a, b, c = 1.0 + variance * first, 1.0 + variance * second, variance * gram
+    determinant = a * b - c**2
+    explained = (b * at_first**2 - 2.0 * c * at_first * at_second + a * at_second**2) / determinant
+    return -0.5 * (moved - variance * explained + xp.log(determinant))
+
+
+def _log_parts(base: Growth, draws: Draws, relative: Relative) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Log densities with no, one and two purges; of the pairs those in order, once each."""
+    years, n = relative.years, len(relative.years)
+    factor = cholesky(base.covariance(draws, years, years, relative.span) + np.diag(relative.noise))
+    residual = relative.values - base.mean(draws, years, relative.span)
+    falls = np.broadcast_to(np.tri(n, n - 1, -1), (len(residual), n, n - 1))
+    with np.errstate(all="ignore"):
+        whitened = np.linalg.solve(factor, np.concatenate([residual[:, :, None], falls], axis=2))
+        gram = whitened.transpose(0, 2, 1) @ whitened
+        products = gram[:, 0, 0], gram[:, 1:, 0], gram[:, 1:, 1:]
+        drawn = np.asarray(draws["rate"]), np.asarray(draws["size"])
+        none, one, two = mixture(np, products, np.diff(years), drawn)
+        constant = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1) + 0.5 * n * np.log(2.0 * np.pi)
+    first, second = np.triu_indices(n - 1)
+    ordered = two[:, first, second] - np.where(first == second, log(2.0), 0.0)
+    parts = (none - constant, one - constant[:, None], ordered - constant[:, None])
+    return tuple(np.where(np.isfinite(part), part, -np.inf) for part in parts)  # type: ignore[return-value]
+
+
+def _intervals(count: int) -> tuple[FloatArray, FloatArray]:
+    """Interval of the first and of the second purge behind each part; -1 for none."""
+    first, second = np.triu_indices(count)
+    none = np.full(1 + count, -1)
+    return np.concatenate([[-1], np.arange(count), first]), np.concatenate([none, second])
+
+
+def _choose(log_chances: FloatArray, rng: np.random.Generator) -> FloatArray:
+    chances = np.exp(log_chances - log_chances.max(axis=1, keepdims=True))
+    passed = np.cumsum(chances, axis=1)
+    level = rng.random((len(chances), 1)) * passed[:, -1:]
+    return np.asarray((passed < level).sum(axis=1))
+
+
+def _within(years: FloatArray, interval: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """A time inside each interval; the published months say nothing about where."""
+    share = 1.0 - rng.random(len(interval))
+    inside = np.minimum(years[interval] + share * steps(years)[interval + 1], years[interval + 1])
+    return np.where(interval < 0, np.inf, inside)
+
+
+def _step(draws: Draws, name: str, years: FloatArray) -> FloatArray:
+    """1 after a purge, 0 before it, shape (draw, n)."""
+    return np.asarray(years[None, :] >= column(draws, name, 1), dtype=np.float64)
+
+
+MODEL: Final = Purges()
