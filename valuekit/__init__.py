@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from valuekit.errors import InvalidInput, RunFailed, ValuekitError
     from valuekit.forecast.api import Forecast, forecast
     from valuekit.forecast.attainment import Attainment, attainment
+    from valuekit.forecast.elicitation import Belief, Retirement
+    from valuekit.forecast.mix import MixForecast, forecast_mix
+    from valuekit.forecast.operators import OperatorForecast, forecast_operators
     from valuekit.forecast.origins import Backtest, backtest
     from valuekit.forecast.series import Series
     from valuekit.forecast.targets import load_targets
@@ -35,10 +38,14 @@ _HOMES = {
     "Attainment": "valuekit.forecast.attainment",
     "Attribution": "valuekit.attribution.result",
     "Backtest": "valuekit.forecast.origins",
+    "Belief": "valuekit.forecast.elicitation",
     "Change": "valuekit.attribution.simulate",
     "Figure": "valuekit.domain.figure",
     "Forecast": "valuekit.forecast.api",
     "InvalidInput": "valuekit.errors",
+    "MixForecast": "valuekit.forecast.mix",
+    "OperatorForecast": "valuekit.forecast.operators",
+    "Retirement": "valuekit.forecast.elicitation",
     "Rules": "valuekit.attribution.rules",
     "RunFailed": "valuekit.errors",
     "Scope": "valuekit.attribution.scopes",
@@ -51,6 +58,8 @@ _HOMES = {
     "check_rules": "valuekit.attribution.rule_review",
     "explain_rules": "valuekit.attribution.rule_review",
     "forecast": "valuekit.forecast.api",
+    "forecast_mix": "valuekit.forecast.mix",
+    "forecast_operators": "valuekit.forecast.operators",
     "list_datasets": "valuekit.datasets",
     "load_dataset": "valuekit.datasets",
     "load_targets": "valuekit.forecast.targets",
@@ -88,6 +97,12 @@ __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meet
     "Forecast",
     "backtest",
     "Backtest",
+    "forecast_mix",
+    "MixForecast",
+    "Belief",
+    "Retirement",
+    "forecast_operators",
+    "OperatorForecast",
     "load_targets",
     "attainment",
     "Attainment",

@@ -131,7 +131,7 @@ class MixForecast:
         return mix_readings(self)
 
     def sensitivity(self, share: float = TARGET_SHARE, due: str | Month | None = None) -> pd.DataFrame:
-        """The answer under other beliefs, retirements and priors (schema MIX_SENSITIVITY); keyed by ``case``."""
+        """The answer under other beliefs, retirements and priors (MIX_SENSITIVITY), keyed by ``case``."""
         month = due if isinstance(due, Month) else Month.parse(due) if due else self.horizon
         rows = [self._case("base", self, share, month)]
         for case, problem in sensitivity_cases(self.problem, self.beliefs, self.legacy):

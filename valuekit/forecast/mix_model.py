@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from valuekit.domain.period import Month
 from valuekit.forecast.composite import Moments, Readings, conditional_parts, log_likelihood
 from valuekit.forecast.elicitation import Retirement
-from valuekit.forecast.importance import Scales, posterior_scales
 from valuekit.forecast.models.gaussian import Prior
+from valuekit.forecast.scales import Scales, natural, posterior_scales
 
 FloatArray = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ PRIORS: Final = (
     ),
 )  # fmt: skip
 
-CANDIDATES: Final = 1500
+POINTS: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def share_draws(problem: MixProblem, count: int, seed: int) -> tuple[FloatArray,
     moments, readings = prior_moments(problem), contrasts(problem)
     scales = posterior_scales(
         lambda values: log_likelihood(moments(values), readings),
-        PRIORS, candidates=CANDIDATES, count=count, rng=rng,
+        PRIORS, points=POINTS, count=count, rng=rng,
     )  # fmt: skip
     return _shares(problem, conditional_parts(moments, readings, scales.values, rng)), scales
 
@@ -103,7 +103,7 @@ def share_draws(problem: MixProblem, count: int, seed: int) -> tuple[FloatArray,
 def prior_draws(problem: MixProblem, count: int, rng: np.random.Generator) -> FloatArray:
     """Draws of the shares before any reading, shape (draw, technology, month): the prior predictive check."""
     at = rng.standard_normal((count, len(PRIORS)))
-    scales = np.exp([p.location for p in PRIORS] + at * [p.scale for p in PRIORS])
+    scales = natural(at, PRIORS)
     size = len(problem.technologies)
     nothing = Readings(np.zeros(0, dtype=np.intp), np.zeros((0, size)), np.zeros(0), np.zeros((0, 0)))
     return _shares(problem, conditional_parts(prior_moments(problem), nothing, scales, rng))
