@@ -165,7 +165,7 @@ def scenario_table(
         If a scenario names an area that has no draws, or two have the same id.
     """
     check_areas(scenarios, due.areas)
-    base = Scenario(BASE, "the forecast as it stands", "forecast")
+    base = Scenario(BASE, "The forecast as it stands", "forecast")
     rows = [_row(scenario, due, threshold, mcse) for scenario in (base, *scenarios)]
     for row in rows:
         row["change"] = row["probability"] - rows[0]["probability"]

@@ -176,6 +176,7 @@ def _path_row(expected: Expectation, series: Series, ours: Vintages) -> dict[str
     path = np.array([levels[known[-1]] * growth ** ((m - known[-1]) / 12.0) for m in scored])
     errors = path - np.array([levels[m] for m in scored])
     due = levels[known[-1]] * growth ** ((ours.due - known[-1]) / 12.0)
+    reached = expected.period >= ours.due
     return {
         "issuer": expected.issuer,
         "issued": expected.issued,
@@ -186,7 +187,7 @@ def _path_row(expected: Expectation, series: Series, ours: Vintages) -> dict[str
         "error": float(errors.mean()),
         "absolute_error": float(np.abs(errors).mean()),
         "our_crps": _our_path(ours.known_at(expected.month), scored, levels),
-        "implied": due,
+        "implied": due if reached else float("nan"),
     }
 
 

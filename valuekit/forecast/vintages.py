@@ -96,6 +96,7 @@ class Vintages:
             for name, weight in ensemble.weights.items()
             if weight > 0
         ]
+        chance = float((draws > self.threshold).mean())
         return {
             "as_of": str(ensemble.series.as_of),
             "published": ensemble.series.scale,
@@ -106,11 +107,11 @@ class Vintages:
             "low80": low,
             "median": median,
             "high80": high,
-            "probability": float((draws > self.threshold).mean()),
+            "probability": chance,
             "mcse": ensemble.mcse(STACK, draws > self.threshold),
             "change": np.nan,
-            "lowest": min(alone),
-            "highest": max(alone),
+            "lowest": min(*alone, chance),
+            "highest": max(*alone, chance),
             "event": "first",
         }
 

@@ -10,12 +10,26 @@ from valuekit.report.attainment import attainment_method, attainment_title
 from valuekit.report.attainment_areas import areas_chart
 from valuekit.report.attainment_charts import attainment_chart, joint_chart
 from valuekit.report.attainment_dates import attainment_date_chart
+from valuekit.report.attainment_path import needed_path_chart
+from valuekit.report.attainment_scenarios import inversion_chart, scenarios_chart
 from valuekit.report.attainment_tables import (
     areas_table,
     attainment_date_table,
     attainment_months_table,
     attainment_table,
     joint_table,
+)
+from valuekit.report.attainment_vintages import vintages_chart
+from valuekit.report.attainment_what_if import (
+    first_passage_table,
+    inversion_table,
+    needed_path_table,
+    passage_months_table,
+    scenarios_table,
+    third_party_paths_table,
+    third_party_table,
+    vintage_models_table,
+    vintages_table,
 )
 from valuekit.report.connection_additions import net_additions_chart
 from valuekit.report.connection_fan import fan_chart
@@ -84,21 +98,29 @@ __all__ = [
     "driver_range_table",
     "exceptions_table",
     "fan_chart",
+    "first_passage_table",
     "headline",
     "horizon_chart",
     "horizon_scores_table",
+    "inversion_chart",
+    "inversion_table",
     "joint_chart",
     "joint_table",
     "models_chart",
     "models_table",
+    "needed_path_chart",
+    "needed_path_table",
     "net_additions_chart",
     "net_additions_table",
     "observations_table",
+    "passage_months_table",
     "per_connection_table",
     "pit_chart",
     "reconciliation_chart",
     "reconciliation_table",
     "rule_use_table",
+    "scenarios_chart",
+    "scenarios_table",
     "scores_table",
     "sensitivity_chart",
     "sensitivity_table",
@@ -107,10 +129,15 @@ __all__ = [
     "statement_table",
     "subsidy_policies_table",
     "synthetic_banner",
+    "third_party_paths_table",
+    "third_party_table",
     "tie_out_table",
     "unattributed_banner",
     "value_by_period_chart",
     "value_method",
     "value_statement_chart",
     "value_title",
+    "vintage_models_table",
+    "vintages_chart",
+    "vintages_table",
 ]

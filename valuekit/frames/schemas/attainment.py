@@ -132,8 +132,8 @@ VINTAGES: Final = Schema(
         column("probability", Kind.PROBABILITY, "of attaining the target"),
         column("mcse", Kind.NUMBER, "Monte Carlo standard error"),
         column("change", Kind.NUMBER, "of the probability since the vintage before", nullable=True),
-        column("lowest", Kind.PROBABILITY, "by a model of the pool alone"),
-        column("highest", Kind.PROBABILITY, "by a model of the pool alone"),
+        column("lowest", Kind.PROBABILITY, "of a model of the pool alone, or the pool"),
+        column("highest", Kind.PROBABILITY, "of a model of the pool alone, or the pool"),
         column("event", Kind.TEXT, "first, fall, target_set, above, below; empty when as expected"),
     ),
 )
@@ -183,6 +183,8 @@ THIRD_PARTY_PATHS: Final = Schema(
         column("error", Kind.NUMBER, "mean of implied path less observed"),
         column("absolute_error", Kind.NUMBER, "mean size of that; also its CRPS"),
         column("our_crps", Kind.NUMBER, "of our vintage of that time, same months", nullable=True),
-        column("implied", Kind.NUMBER, "level that the path has at our target month"),
+        column(
+            "implied", Kind.NUMBER, "of the path at our target month; null if it ends before", nullable=True
+        ),
     ),
 )
