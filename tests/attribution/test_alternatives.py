@@ -21,7 +21,7 @@ DRIVERS = metered(
 )
 SHARED = {
     "currency": pl.String, "service_period": pl.String, "pool_id": pl.String, "driver": pl.String,
-    "claimant": pl.String, "share": pl.Int64, "amount": pl.Int64,
+    "claimant": pl.String, "share": pl.Int64, "lines": pl.Int64, "amount": pl.Int64, "ours": pl.Int64,
 }  # fmt: skip
 
 
@@ -31,10 +31,11 @@ def lines_of(drivers, *rows, claimant="iot"):
         (row["period"], row["pool_id"], row["driver"], row["claimant"]): row["share"]
         for row in driver_shares(drivers).to_dicts()
     }
-    made = [
-        ("CNY", month, "cloud", driver, claimant, shares.get((month, "cloud", driver, claimant)), amount)
-        for month, driver, amount in rows
-    ]
+    made = []
+    for month, driver, amount in rows:
+        share = shares.get((month, "cloud", driver, claimant))
+        ours = 0 if share is None else apportion(amount, [share, SHARES - share])[0]
+        made.append(("CNY", month, "cloud", driver, claimant, share, 1, amount, ours))
     return pl.DataFrame(made, schema=SHARED, orient="row")
 
 

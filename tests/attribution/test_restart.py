@@ -77,7 +77,7 @@ def check_that_whatever_has_its_name_is_whole(out):
             case ".arrow":
                 pl.read_ipc(path)
     for bucket in (out / ".work" / "done").glob("[!.]*"):
-        assert {path.name for path in bucket.iterdir()} >= {"bucket.json", "cube.parquet"}
+        assert {path.name for path in bucket.iterdir()} >= {"bucket.json", "tables.zip"}
 
 
 def journals(out):

@@ -7,7 +7,10 @@ import polars as pl
 from valuekit.attribution.ordinary_pools import Pooled, pooled, shared_by_weight
 from valuekit.attribution.policies import Policies, Rounding, Weighing
 from valuekit.attribution.pools import Allocation, allocate
+from valuekit.attribution.single_pools import allocate_singly
 
+# So many lines of odd pools take plain integers no longer than whole columns of 128 bits.
+_FEW: Final = 5_000
 _NOTHING: Final = pl.lit(0, pl.Int128)
 
 
@@ -38,14 +41,14 @@ def _numbered(lines: pl.DataFrame, within: str) -> pl.DataFrame:
 
 
 def _mostly_ordinary(lines: pl.DataFrame, pools: Pooled, rounding: Rounding) -> Allocation:
-    """Share ordinary pools in 64 bits, and the others in 128."""
+    """Share ordinary pools in 64 bits; the few others one by one, or, if there are many, in 128."""
     ordered = lines.select("row_no", "credit", "stated", "weight")[pools.order]
     found = shared_by_weight(pools, ordered["stated"], ordered["weight"])
     part = pl.Series("part", found.parts)
     rows = ordered.select("row_no", allocated=pl.when("credit").then(0 - part).otherwise(part))
     ordinary, left = (of_pool[pools.number] for of_pool in (found.ordinary, found.left))
-    exact = lines[pools.order[left]].with_columns(pool_no=pl.Series(pools.number[left]))
-    rest = allocate(exact, rounding)
+    odd = lines[pools.order[left]].with_columns(pool_no=pl.Series(pools.number[left]))
+    rest = allocate_singly(odd) if odd.height <= _FEW else allocate(odd, rounding)
     return Allocation(pl.concat([rows.filter(pl.Series(ordinary)), rest.rows]), rest.reported)
 
 

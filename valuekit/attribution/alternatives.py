@@ -20,8 +20,9 @@ def shared_sums(lines: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     lines : polars.DataFrame
-        Shared lines: the columns of `CELL` (driver: the chosen one, null where there is none), share
-        (of 10^9, null where nothing is metered), amount (after reallocation).
+        Shared lines, or sums of lines of one key: the columns of `CELL` (driver: the chosen one, null where
+        there is none), share (of 10^9, null where nothing is metered), lines (how many), amount (after
+        reallocation), ours (the claimant's part, 0 without a share).
 
     Returns
     -------
@@ -29,12 +30,12 @@ def shared_sums(lines: pl.DataFrame) -> pl.DataFrame:
         `CELL`, lines, billed_minor, ours_minor (of the lines that are split), unattributed_lines,
         unattributed_minor (of those that are not).
     """
-    split, amount = pl.col("share").is_not_null(), pl.col("amount")
+    split, amount, count = pl.col("share").is_not_null(), pl.col("amount"), pl.col("lines")
     return lines.group_by(CELL).agg(
-        lines=split.sum().cast(pl.Int64),
+        lines=count.filter(split).sum(),
         billed_minor=amount.filter(split).sum(),
-        ours_minor=part_of(amount, pl.col("share")).sum(),
-        unattributed_lines=(~split).sum().cast(pl.Int64),
+        ours_minor=pl.col("ours").filter(split).sum(),
+        unattributed_lines=count.filter(~split).sum(),
         unattributed_minor=amount.filter(~split).sum(),
     )
 
@@ -47,7 +48,7 @@ def alternative_sums(lines: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     lines : polars.DataFrame
-        As `shared_sums` takes them.
+        Shared lines: the columns of `CELL`, share and amount, as `shared_sums` takes them.
     shares : polars.DataFrame
         Of `valuekit.attribution.shares.driver_shares`.
 

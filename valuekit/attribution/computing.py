@@ -1,12 +1,7 @@
 """One bucket after another: computed, checked, written whole, and never computed twice."""
 
 import hashlib
-import json
-import os
 import pickle
-import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,15 +13,14 @@ import polars as pl
 from valuekit.attribution import buckets
 from valuekit.attribution.buckets import Bucket
 from valuekit.attribution.checks import broken_invariants, fail_if_broken
+from valuekit.attribution.finished import fetch, found, keep
 from valuekit.attribution.kernel import attribute_bucket
 from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.policies import Pooling
 from valuekit.attribution.staging import Numbers, Unit
 from valuekit.attribution.subsidy_cases import subsidy_cases
-from valuekit.frames.parts import file_digest
-from valuekit.frames.write import write_journal, write_json, write_parquet
+from valuekit.frames.write import write_journal
 
-DONE: Final = "done"
 # Numbers that say where a key stands among the others, and sums: they do not decide anything.
 _NOT_DECIDED: Final = (
     "key_no", "lines", "amount_minor", "absolute", "largest_quantity", "pool_month", "goods_no", "month_no",
@@ -152,19 +146,19 @@ def compute(job: Job) -> Finished:
     same, folder = _digest(lines, context), context.done / job.bucket.name
     journal = context.journals / f"{job.bucket.name}.parquet"
     if context.published is not None:
-        _fetch(journal, context.published / journal.name)
-    tables = _found(folder, same, journal)
+        fetch(journal, context.published / journal.name)
+    tables = found(folder, same, journal)
     if tables is not None:
         return Finished(job.bucket, journal, tables, reused=True)
     finished = _computed(job.bucket, lines, context)
-    _keep(finished.tables, folder, same, journal)
+    keep(finished.tables, folder, same, journal)
     return finished
 
 
 def _computed(bucket: Bucket, lines: pl.DataFrame, context: Context) -> Finished:
     table = context.table
     result = attribute_bucket(lines, table, context.by, context.claims)
-    told = lines.select("line_id", "amount_minor", *_posted(table))
+    told = lines.select("line_id", "amount_minor").hstack(_posted(table)[lines["key_no"]])
     problems = broken_invariants(told, result.journal)
     fail_if_broken([f"{bucket.name}: {problem}" for problem in problems])
     tables = result.tables() | subsidy_cases(lines, table, context.claims)
@@ -175,64 +169,25 @@ def _computed(bucket: Bucket, lines: pl.DataFrame, context: Context) -> Finished
     return Finished(bucket, path, tables, reused=False)
 
 
-def _posted(table: KeyTable) -> list[pl.Expr]:
-    """Period and currency of each line, as codes: texts would be copied line by line."""
+@lru_cache(maxsize=1)
+def _posted(table: KeyTable) -> pl.DataFrame:
+    """Period and currency of each key, as codes: texts would be copied line by line."""
     columns = [table.frame[name] for name in ("period", "currency")]
-    codes = [column.cast(pl.Enum(column.unique().sort())) for column in columns]
-    return [pl.lit(code).gather(pl.col("key_no")).alias(code.name) for code in codes]
+    return pl.DataFrame([column.cast(pl.Enum(column.unique().sort())) for column in columns])
 
 
 def _digest(lines: pl.DataFrame, context: Context) -> str:
-    # Where there are subsidies, every bucket tells what each policy for them would give.
-    subsidies = bool(context.table.frame["subsidy"].any())
-    policies = repr((_code(), pl.__version__, context.table.policies, subsidies, context.by))
-    inception = (
-        context.table.inception.write_csv() if context.table.policies.pooling is Pooling.CONTRACT else ""
-    )
-    claims = "" if context.claims is None else context.claims.write_csv()
     own = buckets.digest(lines, _decided(context.table))
-    return hashlib.sha256(f"{policies}\n{inception}\n{claims}\n{own}".encode()).hexdigest()
+    return hashlib.sha256(f"{_given(context)}\n{own}".encode()).hexdigest()
 
 
-def _keep(tables: Mapping[str, pl.DataFrame], folder: Path, same: str, journal: Path) -> None:
-    """Keep a finished bucket: complete under its name, or not at all."""
-    part = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(part, ignore_errors=True)
-    for name, frame in tables.items():
-        write_parquet(frame, part / f"{name}.parquet")
-    told = {"digest": same, "journal_sha256": file_digest(journal), "tables_sha256": _digests(part)}
-    write_json(told, part / "bucket.json")
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    return {path.name: file_digest(path) for path in sorted(folder.glob("*.parquet"))}
-
-
-def _fetch(journal: Path, published: Path) -> None:
-    """Take over the journal of an earlier run, if it has one and this run has not."""
-    if published.exists() and not journal.exists():
-        journal.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(OSError):  # a file system without links: the bucket is computed again
-            journal.hardlink_to(published)
-
-
-def _found(folder: Path, same: str, journal: Path) -> dict[str, pl.DataFrame] | None:
-    """The tables of a finished bucket, if it is the same, and they and its journal are untouched."""
-    try:
-        told = json.loads((folder / "bucket.json").read_text(encoding="utf-8"))
-        if told["digest"] != same or file_digest(journal) != told["journal_sha256"]:
-            return None
-        if _digests(folder) != told["tables_sha256"]:
-            return None
-        return {path.stem: pl.read_parquet(path, glob=False) for path in sorted(folder.glob("*.parquet"))}
-    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
-        return None
-
-
-def forget_others(folder: Path, names: Sequence[str]) -> None:
-    """Remove finished buckets or journals of other names: of another ledger, or another plan."""
-    for path in folder.glob("*") if folder.is_dir() else ():
-        if path.name.removesuffix(".parquet") not in names:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+@lru_cache(maxsize=1)
+def _given(context: Context) -> str:
+    """What all buckets depend on beside their lines: code, policies, prices at inception, claims."""
+    table = context.table
+    # Where there are subsidies, every bucket tells what each policy for them would give.
+    subsidies = bool(table.frame["subsidy"].any())
+    policies = repr((_code(), pl.__version__, table.policies, subsidies, context.by))
+    inception = table.inception.write_csv() if table.policies.pooling is Pooling.CONTRACT else ""
+    claims = "" if context.claims is None else context.claims.write_csv()
+    return hashlib.sha256(f"{policies}\n{inception}\n{claims}".encode()).hexdigest()

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from valuekit.attribution.allocation import allocated
 from valuekit.attribution.alternatives import alternative_sums, shared_sums
 from valuekit.attribution.cube import summed
 from valuekit.attribution.keys import KeyTable
+from valuekit.attribution.moved import Moved, Numbers, by_key, moved_lines
 from valuekit.attribution.overlap import claimed_lines, eliminated
-from valuekit.attribution.pieces import cells_of, described_keys, journal_rows, of_key, pieces_of, told_cells
+from valuekit.attribution.pieces import cells_of, described_keys, journal_of, of_key, pieces_of
 from valuekit.attribution.policies import Pooling
 from valuekit.attribution.pools import Allocation
 
@@ -90,30 +92,30 @@ def attribute_bucket(
     overlap = claimed_lines(moved, table, claims)
     pieces = [*pieces_of(moved, table), *eliminated(moved, overlap, table)]
     described = described_keys(table, tuple(by))
-    cells = pl.concat([cells_of(piece) for piece in pieces])
-    shared = _shared(moved, table)
     return Bucket(
-        journal=pl.concat([journal_rows(piece, described) for piece in pieces]),
-        cube=summed(told_cells(cells, described, by), by),
+        journal=journal_of(pieces, moved, described, by_key(table, "pool")),
+        cube=summed(cells_of(pieces, moved, described, by), by),
         kept=_kept(bundle, views[-1], table),
         mixed=_mixed(bundle, table),
         claimed=overlap,
-        shared=shared_sums(shared),
-        alternatives=alternative_sums(shared, table.shares),
+        shared=shared_sums(_by_key(moved, table)),
+        alternatives=alternative_sums(_open_to_others(moved, table), table.shares),
     )
 
 
 def _bundle(lines: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
     """The lines that are part of a bundle, with what decides their share."""
-    bundled = lines.with_row_index("row_no").filter(
-        pl.lit(table.frame["pool"]).gather(pl.col("key_no")) & pl.col("contract_id").is_not_null()
-    )
-    note = pl.col("credit_note")
+    key = lines["key_no"].to_numpy()
+    inside = by_key(table, "pool")[key] & lines["contract_id"].is_not_null().to_numpy()
+    rows = np.flatnonzero(inside).astype(np.uint32)
     columns = ("pool_month", "subsidy", "bears_discount", "credit_note", *_PRICES)
-    return (
-        bundled.with_columns(*(of_key(table, name) for name in columns))
-        .with_columns(credit=pl.when(note.is_null()).then(pl.col("amount_minor") < 0).otherwise(note))
-        .with_columns(stated=pl.when("credit").then(0 - pl.col("amount_minor")).otherwise("amount_minor"))
+    bundled = lines[rows].hstack(table.frame.select(columns)[key[rows]])
+    note, amount = pl.col("credit_note"), pl.col("amount_minor")
+    credit = pl.when(note.is_null()).then(amount < 0).otherwise(note)
+    return bundled.with_columns(
+        row_no=pl.Series(rows),
+        credit=credit,
+        stated=pl.when(credit).then(0 - amount).otherwise(amount),
     )
 
 
@@ -135,35 +137,52 @@ def _at_inception(bundle: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _moved(lines: pl.DataFrame, table: KeyTable, views: Sequence[Allocation]) -> pl.DataFrame:
-    """The lines with what reallocation adds to each in the billing view and in the contract view."""
-    billing = _scattered(lines["amount_minor"], views[0])
+def _moved(lines: pl.DataFrame, table: KeyTable, views: Sequence[Allocation]) -> Moved:
+    """The lines with what reallocation leaves each in the billing view and in the contract view."""
+    billing = _scattered(lines["amount_minor"].to_numpy(), views[0])
     final = _scattered(billing, views[1]) if len(views) > 1 else billing
-    return lines.select(
-        "line_id", "contract_id", "key_no", "amount_minor",
-        of_key(table, "pool"), of_key(table, "shared"), of_key(table, "share"),
-        reallocated=billing - lines["amount_minor"],
-        contract_view=final - billing,
-        final=final,
-    ).with_columns(pool=pl.when("pool").then("contract_id"), negative=pl.col("final") < 0)  # fmt: skip
+    return moved_lines(lines, table, billing, final)
 
 
-def _scattered(amounts: pl.Series, allocation: Allocation) -> pl.Series:
-    values = amounts.to_numpy(writable=True)
+def _scattered(amounts: Numbers, allocation: Allocation) -> Numbers:
+    values = amounts.copy()
     values[allocation.rows["row_no"].to_numpy()] = allocation.rows["allocated"].to_numpy()
-    return pl.Series("amount", values)
+    return values
 
 
-def _shared(moved: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
-    """Shared lines as `valuekit.attribution.alternatives` takes them."""
-    names = ("currency", "service_period", "driver_pool", "driver", "claimant")
-    return (
-        moved.filter("shared")
-        .with_columns(of_key(table, name) for name in names)
-        .select(
-            "currency", "service_period", "driver", "claimant", "share", pool_id="driver_pool", amount="final"
-        )
+def _by_key(moved: Moved, table: KeyTable) -> pl.DataFrame:
+    """Shared lines, added up by key, as `valuekit.attribution.alternatives.shared_sums` takes them."""
+    rows = np.flatnonzero(by_key(table, "shared")[moved.key])
+    keys, number = np.unique(moved.key[rows], return_inverse=True)
+    amount, ours = np.zeros((2, len(keys)), dtype=np.int64)
+    np.add.at(amount, number, moved.final[rows])
+    np.add.at(ours, number, moved.ours[rows])
+    lines = np.bincount(number, minlength=len(keys))
+    return _cells(keys, table).with_columns(
+        lines=pl.Series(lines), amount=pl.Series(amount), ours=pl.Series(ours)
     )
+
+
+def _open_to_others(moved: Moved, table: KeyTable) -> pl.DataFrame:
+    """Lines that several drivers could split, as `valuekit.attribution.alternatives` takes them."""
+    rows = np.flatnonzero(_has_alternatives(table)[moved.key])
+    return _cells(moved.key[rows], table).with_columns(amount=pl.Series(moved.final[rows]))
+
+
+@lru_cache(maxsize=8)
+def _has_alternatives(table: KeyTable) -> Numbers:
+    several = table.shares.filter(~pl.col("alone")).select(
+        service_period="period", driver_pool="pool_id", several=pl.lit(value=True)
+    )
+    found = table.frame.select("service_period", "driver_pool").join(
+        several.unique(), on=["service_period", "driver_pool"], how="left", maintain_order="left"
+    )
+    return found["several"].fill_null(value=False).to_numpy()
+
+
+def _cells(keys: Numbers, table: KeyTable) -> pl.DataFrame:
+    names = ("currency", "service_period", "driver_pool", "driver", "claimant", "share")
+    return table.frame.select(names)[keys].rename({"driver_pool": "pool_id"})
 
 
 def _kept(bundle: pl.DataFrame, view: Allocation, table: KeyTable) -> pl.DataFrame:
@@ -184,24 +203,21 @@ def _kept(bundle: pl.DataFrame, view: Allocation, table: KeyTable) -> pl.DataFra
 
 def _mixed(bundle: pl.DataFrame, table: KeyTable) -> pl.DataFrame:
     """Contracts whose bundles are billed in several currencies in a month."""
-    told = bundle.select(
-        "contract_id",
-        "key_no",
-        "amount_minor",
-        of_key(table, "currency_no"),
-        hash=pl.col("contract_id").hash(),
+    key = bundle["key_no"].to_numpy()
+    # Most lines are in one currency: of the others, and of contracts that have them, there are few.
+    rare = by_key(table, "currency_no")[key] != _usual_currency(table)
+    contracts = bundle["contract_id"].hash().to_numpy()
+    common = np.flatnonzero(np.isin(contracts, np.unique(contracts[rare])))
+    months = bundle.select("contract_id", "key_no", "amount_minor")[common].with_columns(
+        of_key(table, "period"), of_key(table, "currency")
     )
-    # Hashes only choose who is looked at. Most lines are in one currency: of the others there are few.
-    rare = told.filter(pl.col("currency_no") != _usual_currency(table))
-    common = told.filter(pl.col("hash").is_in(rare["hash"].unique().implode()))
-    months = common.with_columns(of_key(table, "period"), of_key(table, "currency"))
     sums = months.group_by("contract_id", "period", "currency").agg(
         lines=pl.len().cast(pl.Int64), amount_minor=pl.col("amount_minor").sum()
     )
     return sums.filter(pl.len().over("contract_id", "period") > 1)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _usual_currency(table: KeyTable) -> int:
     lines = table.frame.group_by("currency_no").agg(pl.col("lines").sum())
     return int(lines.sort("lines", "currency_no")["currency_no"][-1])

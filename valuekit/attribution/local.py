@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from valuekit.attribution import buckets
-from valuekit.attribution.computing import DONE, Context, Finished, Job, compute, forget_others, save_context
+from valuekit.attribution.computing import Context, Finished, Job, compute, save_context
 from valuekit.attribution.cube import summed
+from valuekit.attribution.finished import DONE, forget_others
 from valuekit.attribution.intake import PIECE_ROWS, Errand, Intake, Taken, checked_intake, take
 from valuekit.attribution.journal import JOURNAL_FOLDER
 from valuekit.attribution.keys import KeyTable

@@ -1,13 +1,16 @@
 """Overlap: what other business lines claim of ours, and what of it is taken out."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from valuekit.attribution.claims import claimed, refused_overlap, wrong_claims
 from valuekit.attribution.keys import KeyTable
-from valuekit.attribution.pieces import Piece, driven_part, is_split, of_key
+from valuekit.attribution.moved import Moved
+from valuekit.attribution.pieces import Piece, Side, of_key
 from valuekit.attribution.policies import Overlap
 from valuekit.domain.carrier import Carrier, EvidenceTier, Step, Treatment
 from valuekit.errors import InvalidInput
@@ -17,7 +20,7 @@ _NO_CLAIMS: Final = pl.DataFrame(
 )
 
 
-def claimed_lines(moved: pl.DataFrame, table: KeyTable, claims: pl.DataFrame | None) -> pl.DataFrame:
+def claimed_lines(moved: Moved, table: KeyTable, claims: pl.DataFrame | None) -> pl.DataFrame:
     """The lines that others claim, with what goes beyond 100 %.
 
     Raises
@@ -26,23 +29,38 @@ def claimed_lines(moved: pl.DataFrame, table: KeyTable, claims: pl.DataFrame | N
         If a claim has another currency or sign than its line, or, under the policy ``error``, goes beyond it.
     """
     if claims is None:
-        moved, claims = moved.clear(), _NO_CLAIMS
-    met = (
-        moved.with_row_index("line_no")
-        .join(claims.select("line_id").unique(), on="line_id", how="semi", maintain_order="left")
-        .with_columns(
-            of_key(table, name) for name in ("period", "currency", "carrier", "evidence", "treatment")
-        )
-        .with_columns(
-            ours=pl.when(is_split()).then(driven_part()).when(_is_ours()).then("final").otherwise(0)
-        )
-    )
+        return _nothing_claimed()
+    met = _met(moved, table, claims)
     overlap = claimed(met, claims)
     refuse = table.policies.overlap is Overlap.ERROR
     findings = wrong_claims(met, claims) + (refused_overlap(overlap) if refuse else [])
     if findings:
         raise InvalidInput(findings)
     return overlap
+
+
+@lru_cache(maxsize=1)
+def _nothing_claimed() -> pl.DataFrame:
+    names = dict.fromkeys(("line_id", "period", "currency"), pl.String)
+    amounts = dict.fromkeys(("final", "ours"), pl.Int64)
+    return claimed(pl.DataFrame(schema={"line_no": pl.UInt32(), **names, **amounts}), _NO_CLAIMS)
+
+
+def _met(moved: Moved, table: KeyTable, claims: pl.DataFrame) -> pl.DataFrame:
+    """The lines that are claimed, with what they come to and our part of it."""
+    lines = (
+        moved.lines.select("line_id", "key_no")
+        .with_row_index("line_no")
+        .join(claims.select("line_id").unique(), on="line_id", how="semi", maintain_order="left")
+    )
+    rows = lines["line_no"].to_numpy()
+    told = ("period", "currency", "carrier", "evidence", "treatment", "shared")
+    return lines.with_columns(
+        *(of_key(table, name) for name in told),
+        final=pl.Series(moved.final[rows]),
+        split=pl.Series(moved.split[rows]),
+        driven=pl.Series(moved.ours[rows]),
+    ).with_columns(ours=pl.when("split").then("driven").when(_is_ours()).then("final").otherwise(0))
 
 
 def _is_ours() -> pl.Expr:
@@ -55,20 +73,16 @@ def _is_ours() -> pl.Expr:
     )
 
 
-def eliminated(moved: pl.DataFrame, overlap: pl.DataFrame, table: KeyTable) -> Iterator[Piece]:
+def eliminated(moved: Moved, overlap: pl.DataFrame, table: KeyTable) -> Iterator[Piece]:
     """What others claim beyond 100 % is taken out of ours, if the policy says so."""
-    beyond = overlap.filter(pl.col("excess") != 0).select("line_no", "excess")
+    beyond = overlap.filter(pl.col("excess") != 0)
     if table.policies.overlap is not Overlap.ELIMINATE or beyond.is_empty():
         return
-    entries = [pl.col("reallocated") != 0, pl.col("contract_view") != 0]
-    earlier = 1 + pl.sum_horizontal(entry.cast(pl.UInt8) for entry in entries) + 3 * is_split().cast(pl.UInt8)
-    rows = (
-        moved.with_row_index("line_no")
-        .join(beyond, on="line_no", maintain_order="left")
-        .with_columns(amount=0 - pl.col("excess"), seq=earlier.cast(pl.UInt8))
-    )
-    tier = EvidenceTier.ALLOCATED
-    yield Piece(rows.filter(~is_split()), Step.OVERLAP)
-    yield Piece(rows.filter(is_split()), Step.OVERLAP, evidence=tier)
-    others = rows.with_columns(amount="excess", seq=pl.col("seq") + 1)
-    yield Piece(others, Step.OVERLAP, Carrier.OUT_OF_SCOPE, tier)
+    rows, excess = beyond["line_no"].to_numpy(), beyond["excess"].to_numpy()
+    split, billing = moved.split[rows], moved.billing[rows]
+    entries = (billing != moved.billed[rows]).astype(np.uint8) + (billing != moved.final[rows])
+    seq = (1 + entries + 3 * split).astype(np.uint8)
+    own = ~split
+    yield Piece(Step.OVERLAP, rows[own], -excess[own], seq[own])
+    yield Piece(Step.OVERLAP, rows[split], -excess[split], seq[split], Side.CLAIMANT)
+    yield Piece(Step.OVERLAP, rows, excess, seq + np.uint8(1), Side.OTHERS)

@@ -1,11 +1,12 @@
 """Journal rows step by step, and the cells that they add up to.
 
-A piece holds the rows of one step for all lines of a bucket. What a row says beyond its amount belongs to
-its key, and is looked up by the key's number in small codes.
+A piece holds the rows of one step for some lines of a bucket. What a row says beyond its amount belongs to
+its key, and is looked up by number in a small table of codes.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 
 import numpy as np
@@ -14,20 +15,41 @@ import polars as pl
 from valuekit.attribution.classify import CARRIERS, TIERS
 from valuekit.attribution.cube import CUBE_KEYS, STEPS
 from valuekit.attribution.keys import KeyTable
+from valuekit.attribution.moved import Moved, Numbers
 from valuekit.attribution.policies import Pooling
-from valuekit.attribution.shares import part_of
 from valuekit.domain.carrier import Carrier, EvidenceTier, Step
 from valuekit.frames.schemas import JOURNAL
 
 
+class Side(IntEnum):
+    """Who a row is for: the key's carrier with its tier, that carrier as drivers allocate, or others."""
+
+    KEY = 0
+    CLAIMANT = 1
+    OTHERS = 2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """Journal rows of one step: lines with ``amount`` and ``seq``, and what overrides their key."""
+    """Journal rows of one step.
 
-    rows: pl.DataFrame
+    Attributes
+    ----------
+    step : Step
+    rows : numpy.ndarray
+        Positions of their lines in the bucket.
+    amount : numpy.ndarray
+        Minor units.
+    seq : numpy.ndarray
+        Number of the row among those of its line.
+    side : Side
+    """
+
     step: Step
-    carrier: Carrier | None = None
-    evidence: EvidenceTier | None = None
+    rows: Numbers
+    amount: Numbers
+    seq: Numbers
+    side: Side = Side.KEY
 
 
 def of_key(table: KeyTable, name: str) -> pl.Expr:
@@ -35,107 +57,103 @@ def of_key(table: KeyTable, name: str) -> pl.Expr:
     return pl.lit(table.frame[name]).gather(pl.col("key_no")).alias(name)
 
 
-def pieces_of(moved: pl.DataFrame, table: KeyTable) -> Iterator[Piece]:
-    """The steps of all lines: billed, moved inside pools, driven.
-
-    Parameters
-    ----------
-    moved : polars.DataFrame
-        line_id, pool, key_no, amount_minor, reallocated, contract_view, final, negative, shared, share.
-    """
-    first = pl.lit(0, pl.UInt8)
-    yield Piece(moved.with_columns(amount="amount_minor", seq=first), Step.BILLED)
-    reallocated, viewed = pl.col("reallocated"), pl.col("contract_view")
-    if table.frame["pool"].any():
-        yield Piece(
-            moved.filter(reallocated != 0).with_columns(amount=reallocated, seq=first + 1), Step.REALLOCATED
-        )
-    if table.policies.pooling is Pooling.CONTRACT:
-        after = (first + 1 + (reallocated != 0)).cast(pl.UInt8)
-        yield Piece(moved.filter(viewed != 0).with_columns(amount=viewed, seq=after), Step.CONTRACT_VIEW)
-    if table.frame["shared"].any():
-        yield from _driven(moved.filter(is_split()))
+def pieces_of(moved: Moved, table: KeyTable) -> Iterator[Piece]:
+    """The steps of all lines: billed, moved inside pools, driven."""
+    every = np.arange(len(moved.key))
+    yield Piece(Step.BILLED, every, moved.billed, _seq(every, 0))
+    first, second = moved.billing - moved.billed, moved.final - moved.billing
+    if len(rows := np.flatnonzero(first)):
+        yield Piece(Step.REALLOCATED, rows, first[rows], _seq(rows, 1))
+    if table.policies.pooling is Pooling.CONTRACT and len(rows := np.flatnonzero(second)):
+        yield Piece(Step.CONTRACT_VIEW, rows, second[rows], _seq(rows, 1 + (first[rows] != 0)))
+    if len(rows := np.flatnonzero(moved.split)):
+        yield from _driven(moved, rows)
 
 
-def _driven(shared: pl.DataFrame) -> Iterator[Piece]:
+def _driven(moved: Moved, rows: Numbers) -> Iterator[Piece]:
     """A shared line is taken back, and given to the claimant and to the others."""
-    final, ours = pl.col("final"), pl.col("ours")
-    split = shared.with_columns(ours=driven_part())
-    tier = EvidenceTier.ALLOCATED
-    for seq, amount, carrier, evidence in (
-        (1, 0 - final, None, None),
-        (2, ours, None, tier),
-        (3, final - ours, Carrier.OUT_OF_SCOPE, tier),
-    ):
-        rows = split.with_columns(amount=amount, seq=pl.lit(seq, pl.UInt8))
-        yield Piece(rows, Step.DRIVEN, carrier, evidence)
+    final, ours = moved.final[rows], moved.ours[rows]
+    yield Piece(Step.DRIVEN, rows, -final, _seq(rows, 1))
+    yield Piece(Step.DRIVEN, rows, ours, _seq(rows, 2), Side.CLAIMANT)
+    yield Piece(Step.DRIVEN, rows, final - ours, _seq(rows, 3), Side.OTHERS)
 
 
-def is_split() -> pl.Expr:
-    """Whether a line is shared, and its claimant metered."""
-    return pl.col("shared") & pl.col("share").is_not_null()
+def _seq(rows: Numbers, number: Numbers | int) -> Numbers:
+    return np.broadcast_to(np.asarray(number, dtype=np.uint8), rows.shape)
 
 
-def driven_part() -> pl.Expr:
-    """The claimant's part of ``final`` by ``share``."""
-    return part_of(pl.col("final"), pl.col("share"))
-
-
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def described_keys(table: KeyTable, by: tuple[str, ...]) -> pl.DataFrame:
-    """What the journal says of a key, in small codes."""
+    """What the journal says of a key, in small codes: all keys, once for each `Side`."""
     unattributed = pl.lit(str(EvidenceTier.UNATTRIBUTED), TIERS)
-    tier = pl.when("shared").then(unattributed).otherwise("evidence")
     names = ("rule_id", "carrier", "treatment", "period", "currency", "candidates", *by)
-    return table.frame.select(*dict.fromkeys(names), evidence=tier).with_columns(
+    own = table.frame.select(
+        *dict.fromkeys(names), evidence=pl.when("shared").then(unattributed).otherwise("evidence")
+    ).with_columns(
         pl.col(name).cast(pl.Enum(table.frame[name].unique().drop_nulls().sort()))
         for name in ("period", "currency")
     )
+    driven = own.with_columns(evidence=pl.lit(str(EvidenceTier.ALLOCATED), TIERS))
+    others = driven.with_columns(carrier=pl.lit(str(Carrier.OUT_OF_SCOPE), CARRIERS))
+    return pl.concat([own, driven, others])
 
 
-def journal_rows(piece: Piece, described: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a piece, schema JOURNAL."""
-    told = described.select("rule_id", "carrier", "evidence", "treatment", "period", "currency")[
-        piece.rows["key_no"]
-    ]
-    return pl.concat(
-        [piece.rows.select("line_id", "seq", "pool", amount_minor="amount"), _overridden(told, piece)],
-        how="horizontal",
-    ).select(JOURNAL.names)
+def journal_of(pieces: Sequence[Piece], moved: Moved, described: pl.DataFrame, pool: Numbers) -> pl.DataFrame:
+    """The rows of all pieces, schema JOURNAL.
 
-
-def _overridden(told: pl.DataFrame, piece: Piece) -> pl.DataFrame:
-    over = [pl.lit(str(piece.step), STEPS).alias("step")]
-    if piece.carrier is not None:
-        over.append(pl.lit(str(piece.carrier), CARRIERS).alias("carrier"))
-    if piece.evidence is not None:
-        over.append(pl.lit(str(piece.evidence), TIERS).alias("evidence"))
-    return told.with_columns(over)
-
-
-def cells_of(piece: Piece) -> pl.DataFrame:
-    """Sums of a piece by key and sign: the texts come back when there are few rows."""
-    packed = (
-        piece.rows.select(pl.col("key_no") * 2 + pl.col("negative").cast(pl.UInt32)).to_series().to_numpy()
+    Parameters
+    ----------
+    pool : numpy.ndarray
+        Whether a key is pooled.
+    """
+    rows = pl.Series(np.concatenate([piece.rows for piece in pieces]))
+    keys = described.height // len(Side)
+    told = np.concatenate([moved.key[piece.rows] + np.int64(piece.side * keys) for piece in pieces])
+    steps = pl.Series([str(piece.step) for piece in pieces], dtype=STEPS)
+    pools = moved.lines["contract_id"].zip_with(
+        pl.Series(pool[moved.key]), pl.Series([None], dtype=pl.String)
     )
-    lines = np.bincount(packed)
+    return (
+        described.select("rule_id", "carrier", "evidence", "treatment", "period", "currency")[told]
+        .with_columns(
+            line_id=moved.lines["line_id"].gather(rows),
+            seq=pl.Series(np.concatenate([piece.seq for piece in pieces])),
+            step=steps.gather(np.repeat(np.arange(len(pieces)), [len(piece.rows) for piece in pieces])),
+            amount_minor=pl.Series(np.concatenate([piece.amount for piece in pieces])),
+            pool=pools.gather(rows),
+        )
+        .select(JOURNAL.names)
+    )
+
+
+def cells_of(
+    pieces: Sequence[Piece], moved: Moved, described: pl.DataFrame, by: Sequence[str]
+) -> pl.DataFrame:
+    """Sums of all pieces by key and sign, in the columns of the cube: texts come back where rows are few."""
+    keys = described.height // len(Side)
+    packed = moved.key.astype(np.int64) * 2 + (moved.final < 0)
+    cells = pl.concat([_summed(piece, packed, keys) for piece in pieces])
+    told = (
+        described[cells["told"]]
+        .hstack(cells.drop("told"))
+        .with_columns(pl.col("period", "currency", "rule_id").cast(pl.String))
+    )
+    return told.select(*CUBE_KEYS, *by, "lines", "amount_minor")
+
+
+def _summed(piece: Piece, packed: Numbers, keys: int) -> pl.DataFrame:
+    code = packed[piece.rows]
+    lines = np.bincount(code, minlength=1)
     amounts = np.zeros(len(lines), dtype=np.int64)
-    np.add.at(amounts, packed, piece.rows["amount"].to_numpy())
+    np.add.at(amounts, code, piece.amount)
     found = np.flatnonzero(lines)
-    return pl.DataFrame({"lines": lines[found], "amount_minor": amounts[found]}).with_columns(
-        key_no=pl.Series(found // 2, dtype=pl.UInt32),
-        negative=pl.Series(found % 2 == 1),
-        step=pl.lit(str(piece.step), STEPS),
-        carrier_as=pl.lit(None if piece.carrier is None else str(piece.carrier), CARRIERS),
-        evidence_as=pl.lit(None if piece.evidence is None else str(piece.evidence), TIERS),
+    step = pl.Series("step", [str(piece.step)], dtype=STEPS).new_from_index(0, len(found))
+    return pl.DataFrame(
+        {
+            "told": found // 2 + piece.side * keys,
+            "negative": found % 2 == 1,
+            "step": step,
+            "lines": lines[found],
+            "amount_minor": amounts[found],
+        }
     )
-
-
-def told_cells(cells: pl.DataFrame, described: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Cells with what their keys say, in the columns of the cube."""
-    told = pl.concat([cells, described[cells["key_no"]]], how="horizontal")
-    return told.with_columns(
-        pl.col("period", "currency", "rule_id").cast(pl.String),
-        carrier=pl.coalesce("carrier_as", "carrier"),
-        evidence=pl.coalesce("evidence_as", "evidence"),
-    ).select(*CUBE_KEYS, *by, "lines", "amount_minor")

@@ -12,7 +12,8 @@ import polars as pl
 from valuekit.attribution.buckets import LINES_PER_BUCKET
 from valuekit.attribution.checks import check_totals
 from valuekit.attribution.claims import refuse_unknown
-from valuekit.attribution.computing import DONE, Finished
+from valuekit.attribution.computing import Finished
+from valuekit.attribution.finished import DONE
 from valuekit.attribution.intake import Intake
 from valuekit.attribution.journal import JOURNAL_FOLDER, Journal
 from valuekit.attribution.keys import KeyTable

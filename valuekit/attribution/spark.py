@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from valuekit.attribution import buckets, spark_tasks
 from valuekit.attribution.buckets import Bucket
-from valuekit.attribution.computing import DONE, Context, Finished, compute, forget_others
+from valuekit.attribution.computing import Context, Finished, compute
 from valuekit.attribution.cube import summed
+from valuekit.attribution.finished import DONE, forget_others
 from valuekit.attribution.intake import PIECE_ROWS, Errand, Intake, Taken, checked_intake
 from valuekit.attribution.journal import JOURNAL_FOLDER
 from valuekit.attribution.keys import KeyTable

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -24,7 +25,8 @@ STAGED: Final = ("line_id", "contract_id", "key_no", "amount_minor", "quantity")
 # Which slot and which part of the duplicates' check a line falls in; results do not depend on it.
 _SEED: Final = 2027
 _KEY_SEEDS: Final = (secrets.randbits(63), secrets.randbits(63))
-SUMS: Final = ("lines", "amount_minor", "absolute", "largest_quantity")
+_HALF: Final = 32
+_SHORT: Final = 2**16
 
 Numbers = NDArray[Any]
 
@@ -105,14 +107,14 @@ def stage(lines: pl.DataFrame, layout: Layout, label: str, first_row: int, path:
     """Stage validated lines (schema LEDGER), on disk if a path is given."""
     numbers, keys = _numbered_keys(lines, layout.columns)
     periods = keys["period"].unique().sort().to_list() if layout.by_period else [""]
+    cell = _cell_of(lines, layout, keys, numbers, periods)
+    order = pl.Series(np.argsort(cell, kind="stable").astype(np.uint32))
     records = lines.select(
-        "line_id", "contract_id", pl.Series("key_no", numbers), "amount_minor", "quantity",
-        cell=_cell(keys, numbers, periods, layout),
-    )  # fmt: skip
-    ordered = records.sort("cell", maintain_order=True)
-    cells = _cells(ordered["cell"], layout.slots)
+        "line_id", "contract_id", pl.Series("key_no", numbers), "amount_minor", "quantity"
+    )[order]
     hashes = line_hashes(lines["line_id"])
-    unit = Unit(label, first_row, lines.height, keys, tuple(periods), cells, ordered.select(STAGED), hashes)
+    cells = _cells(cell, layout.slots)
+    unit = Unit(label, first_row, lines.height, keys, tuple(periods), cells, records, hashes)
     return unit if path is None else _kept_on_disk(unit, path)
 
 
@@ -121,20 +123,25 @@ def line_hashes(line_ids: pl.Series) -> Numbers:
     return line_ids.hash(_SEED).to_numpy()
 
 
-def _cell(keys: pl.DataFrame, numbers: pl.Series, periods: Sequence[str], layout: Layout) -> pl.Expr:
-    """Where a line belongs: its period's number times the slots, and the slot of its contract."""
-    contract = pl.col("contract_id").fill_null(pl.col("line_id"))
-    slot = (contract.hash(_SEED) % layout.slots).cast(pl.UInt32)
-    if not layout.by_period:
-        return slot
-    place = keys["period"].replace_strict(periods, range(len(periods)), return_dtype=pl.UInt32)
-    return place.gather(numbers) * layout.slots + slot
+def _cell_of(
+    lines: pl.DataFrame, layout: Layout, keys: pl.DataFrame, numbers: Numbers, periods: Sequence[str]
+) -> Numbers:
+    """Where each line belongs: its period's number times the slots, and the slot of its contract."""
+    contract, line_id = lines["contract_id"], lines["line_id"]
+    owner = contract.zip_with(contract.is_not_null(), line_id) if contract.null_count() else contract
+    found = owner.hash(_SEED).to_numpy() % np.uint64(layout.slots)
+    if layout.by_period:
+        place = keys["period"].cast(pl.Enum(periods)).to_physical().to_numpy().astype(np.uint64)
+        found = found + (place * np.uint64(layout.slots))[numbers]
+    # Sixteen bits are sorted in a pass.
+    return found.astype(np.uint16 if len(periods) * layout.slots <= _SHORT else np.uint32)
 
 
-def _cells(numbers: pl.Series, slots: int) -> Numbers:
-    runs = numbers.rle().struct.unnest()
-    lengths, cells = (runs[name].to_numpy().astype(np.int64) for name in ("len", "value"))
-    return np.stack([cells // slots, cells % slots, np.cumsum(lengths) - lengths, lengths], axis=1)
+def _cells(cell: Numbers, slots: int) -> Numbers:
+    counts = np.bincount(cell)
+    found = np.flatnonzero(counts)
+    lengths = counts[found]
+    return np.stack([found // slots, found % slots, np.cumsum(lengths) - lengths, lengths], axis=1)
 
 
 def _kept_on_disk(unit: Unit, path: Path) -> Unit:
@@ -155,26 +162,46 @@ def _write_hashes(hashes: Any, path: Path) -> None:
         np.save(stream, hashes, allow_pickle=False)
 
 
-def _numbered_keys(lines: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.Series, pl.DataFrame]:
-    """The number of each line's key, and the distinct keys with their sums."""
-    texts, amount = lines.select(columns), pl.col("amount_minor").cast(pl.Int128)
+def _numbered_keys(lines: pl.DataFrame, columns: Sequence[str]) -> tuple[Numbers, pl.DataFrame]:
+    """The number of each line's key, in the order of their first lines, and the keys with their sums."""
+    texts = lines.select(columns)
     # A key is told from others by 128 bits whose seeds nobody knows beforehand: half of them bring lines
     # together, the other half must then agree or the run fails.
-    first, second = (texts.hash_rows(seed=seed) for seed in _KEY_SEEDS)
-    narrow = lines.select("amount_minor", "quantity", key=first, other=second).with_row_index("row")
-    groups = narrow.group_by("key").agg(
-        row=pl.col("row").min(),
-        lines=pl.len(),
-        amount_minor=amount.sum(),
-        absolute=amount.abs().sum(),
-        largest_quantity=pl.col("quantity").max(),
-        lowest=pl.col("other").min(),
-        highest=pl.col("other").max(),
-    )
-    if (groups["lowest"] != groups["highest"]).any():
+    half, other = (texts.hash_rows(seed=seed).to_numpy() for seed in _KEY_SEEDS)
+    numbers, found = pd.factorize(half)
+    first = np.full(len(found), lines.height, dtype=np.int64)
+    np.minimum.at(first, numbers, np.arange(lines.height))
+    if (other[first][numbers] != other).any():
         raise RunFailed("two keys of the ledger share a hash of 64 bits: run it again, with other seeds")
-    ordered = groups.sort("row").with_row_index("key_no")
-    numbers = narrow.select("key").join(
-        ordered.select("key", "key_no"), on="key", how="left", maintain_order="left"
-    )["key_no"]
-    return numbers, texts[ordered["row"]].hstack(ordered.select(SUMS))
+    sums = _sums(numbers, len(found), lines["amount_minor"].to_numpy(), lines["quantity"].to_numpy())
+    return numbers.astype(np.uint32), texts[first].hstack(sums)
+
+
+def _sums(numbers: Numbers, keys: int, amounts: Numbers, quantities: Numbers) -> pl.DataFrame:
+    """Lines, exact sums and the largest quantity of each key.
+
+    Amounts are added up in two halves of 32 bits, whose sums cannot leave 64, and put together in 128.
+    """
+    largest = np.zeros(keys, dtype=np.int64)
+    np.maximum.at(largest, numbers, quantities)
+    added = {
+        name: _added(numbers, keys, half)
+        for name, amount in (("whole", amounts), ("negative", np.minimum(amounts, 0)))
+        for name, half in ((f"{name}_high", amount >> _HALF), (f"{name}_low", amount & (2**_HALF - 1)))
+    }
+    whole, negative = (
+        pl.col(f"{name}_high").cast(pl.Int128) * pl.lit(2**_HALF, pl.Int128) + pl.col(f"{name}_low")
+        for name in ("whole", "negative")
+    )
+    return pl.DataFrame(added).select(
+        pl.Series("lines", np.bincount(numbers, minlength=keys).astype(np.uint32)),
+        amount_minor=whole,
+        absolute=whole - negative - negative,
+        largest_quantity=pl.Series(largest),
+    )
+
+
+def _added(numbers: Numbers, keys: int, values: Numbers) -> Numbers:
+    sums = np.zeros(keys, dtype=np.int64)
+    np.add.at(sums, numbers, values)
+    return sums

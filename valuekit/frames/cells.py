@@ -48,7 +48,7 @@ def month(raw: RawTable, column: str, *, nullable: bool = False, plausible: bool
     """Months YYYY-MM; where they must be plausible, of the years in which ledgers have been kept."""
     remedy = "write YYYY-MM, such as 2025-01"
     values, findings = _texts(raw, column, "months as text", remedy, nullable=nullable)
-    distinct = values.unique()
+    distinct = _distinct(values)
     if not distinct.str.contains(MONTH).all():
         values, distinct = values.replace(distinct, half_width(distinct)), half_width(distinct).unique()
     well_formed = distinct.str.contains(MONTH)
@@ -61,6 +61,12 @@ def month(raw: RawTable, column: str, *, nullable: bool = False, plausible: bool
     return values, findings
 
 
+def _distinct(values: pl.Series) -> pl.Series:
+    """The distinct values; of a column in long runs, as ledgers have, only their beginnings are looked at."""
+    begins = values.ne_missing(values.shift(1))
+    return (values.filter(begins) if begins.sum() * 4 < len(values) else values).unique()
+
+
 def _among(values: pl.Series, wrong: pl.Series) -> pl.Series:
     """Which cells hold a wrong value, found among the distinct: a ledger has few months and currencies."""
     return values.is_in(wrong.implode()) if len(wrong) else _NONE
@@ -69,7 +75,7 @@ def _among(values: pl.Series, wrong: pl.Series) -> pl.Series:
 def currency(raw: RawTable, column: str) -> Parsed:
     """ISO 4217 codes."""
     values, findings = text(raw, column, nullable=False)
-    distinct = values.unique()
+    distinct = _distinct(values)
     bad = _among(values, distinct.filter(~distinct.is_in(sorted(CURRENCIES))))
     near = nearest_currency(str(values.filter(bad.fill_null(value=False))[0])) if bad.any() else ""
     return values, findings + report(
