@@ -10,16 +10,17 @@ import numpy as np
 import pandas as pd
 
 from valuekit.errors import InvalidInput
+from valuekit.forecast.comparisons import comparisons
 from valuekit.forecast.models import DEFAULT, growth_model
-from valuekit.forecast.rolling import BASELINE, MAX_HORIZON, backtest_fits, score_records
+from valuekit.forecast.rolling import BASELINE, MAX_HORIZON, STACK, backtest_fits, score_records
 from valuekit.forecast.sampling import ensure, open_store
 from valuekit.forecast.series import Series, as_series
 from valuekit.forecast.stacking import past_weights
-from valuekit.frames.schemas import CALIBRATION, HORIZON_SCORES, PIT, SCORES
+from valuekit.forecast.summaries import INTERVALS, coverage, horizon_scores, mean_scores
+from valuekit.frames.schemas import CALIBRATION, COMPARISONS, PIT, SCORES
 
 RECENT: Final = "2023-01"
 HORIZONS: Final = (6, 12, 18, MAX_HORIZON)
-_INTERVALS: Final = {0.5: ("q25", "q75"), 0.8: ("q10", "q90"), 0.95: ("q025", "q975")}
 PIT_BINS: Final = 10
 
 
@@ -53,30 +54,53 @@ class Backtest:
             return pd.DataFrame(columns=list(SCORES.names))
         rows = [_score_row(held) for _, held in self.records.groupby("model", sort=False)]
         table = pd.DataFrame(rows)
-        best = table.loc[table["role"] == BASELINE, "wis"].min()
-        table["relative_wis"] = table["wis"] / best
+        baseline = table["role"] == BASELINE
+        for score in ("wis", "wis_recent"):
+            table[f"relative_{score}"] = table[score] / table.loc[baseline, score].min()
         order = table["role"].map({"pooled": 0, "scenario": 1, "stack": 2, BASELINE: 3})
         return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)[list(SCORES.names)]
 
     def by_horizon(self) -> pd.DataFrame:
-        """Mean weighted interval score by model and bucket of horizons (schema HORIZON_SCORES)."""
+        """Scores, bias and coverage by model and bucket of horizons (schema HORIZON_SCORES).
+
+        ``relative_wis`` is against the best baseline of the bucket; rows are keyed ``model/horizon``.
+        """
+        return horizon_scores(self.records, self.buckets)
+
+    def comparisons(self, models: Sequence[str] | None = (STACK,)) -> pd.DataFrame:
+        """Diebold-Mariano tests against every baseline (schema COMPARISONS).
+
+        Over all horizons and by bucket, from the first origin and from 2023 on. Few origins that overlap
+        say little: see ``spells``, the degrees of freedom, and the interval of the difference.
+
+        Parameters
+        ----------
+        models : sequence of str, optional
+            Names of models; None is all that are no baseline.
+        """
         if self.records.empty:
-            return pd.DataFrame(columns=list(HORIZON_SCORES.names))
-        edges = [0, *self.horizons]
-        labels = [f"{low + 1}-{high}" for low, high in pairwise(edges)]
-        bucket = pd.cut(self.records["horizon"], edges, labels=labels)
-        grouped = self.records.groupby(["model", bucket], sort=False, observed=True)["wis"]
-        table = grouped.agg(forecasts="size", wis="mean").reset_index()
-        table["horizon"] = table["horizon"].astype(str)
-        order = table["horizon"].map({label: i for i, label in enumerate(labels)})
-        return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)[list(HORIZON_SCORES.names)]
+            return pd.DataFrame(columns=list(COMPARISONS.names))
+        roles = self.records.groupby("model", sort=False)["role"].first()
+        baselines = list(roles.index[roles == BASELINE])
+        asked = list(roles.index[roles != BASELINE]) if models is None else list(models)
+        buckets = [(1, self.horizons[-1]), *self.buckets]
+        recent = self.records[self.records["origin"] >= RECENT]
+        held = [self.records] if len(recent) in {0, len(self.records)} else [self.records, recent]
+        return pd.concat(
+            [comparisons(records, asked, baselines, buckets) for records in held], ignore_index=True
+        )
+
+    @property
+    def buckets(self) -> list[tuple[int, int]]:
+        """First and last month of each bucket of horizons."""
+        return [(low + 1, high) for low, high in pairwise([0, *self.horizons])]
 
     def calibration(self) -> pd.DataFrame:
         """Share of published months inside the central intervals (schema CALIBRATION)."""
         rows = [
-            {"model": model, "nominal": nominal, "observed": _coverage(held, nominal), "forecasts": len(held)}
+            {"model": model, "nominal": nominal, "observed": coverage(held, nominal), "forecasts": len(held)}
             for model, held in self.records.groupby("model", sort=False)
-            for nominal in _INTERVALS
+            for nominal in INTERVALS
         ]
         return pd.DataFrame(rows, columns=list(CALIBRATION.names))
 
@@ -150,16 +174,8 @@ def _score_row(held: pd.DataFrame) -> dict[str, Any]:
         "role": held["role"].iloc[0],
         "origins": held["origin"].nunique(),
         "forecasts": len(held),
-        "wis": held["wis"].mean(),
         "wis_recent": recent.mean() if len(recent) else np.nan,
-        "crps": held["crps"].mean(),
-        "bias": (held["q50"] - held["observed"]).mean(),
-    } | {f"coverage{nominal * 100:.0f}": _coverage(held, nominal) for nominal in _INTERVALS}
-
-
-def _coverage(held: pd.DataFrame, nominal: float) -> float:
-    low, high = _INTERVALS[nominal]
-    return float(((held[low] <= held["observed"]) & (held["observed"] <= held[high])).mean())
+    } | mean_scores(held)
 
 
 def _histogram(pit: Any) -> list[float]:

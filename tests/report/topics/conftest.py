@@ -333,13 +333,13 @@ def models():
 @pytest.fixture
 def scores():
     rows = [
-        ("lin_iou", "pooled", 32, 303, 0.556, 0.88, 0.365, 0.61, -0.21, 0.46, 0.79, 0.93),
-        ("random_walk_drift", "pooled", 32, 303, 0.632, 1.0, 0.318, 0.66, 0.05, 0.21, 0.36, 0.55),
-        ("bass", "pooled", 32, 303, 0.636, 1.01, 0.490, 0.69, -0.32, 0.58, 0.87, 1.0),
-        ("logistic", "scenario", 32, 303, 1.452, 2.30, 1.189, 1.60, -1.42, 0.31, 0.65, 0.91),
-        ("stack", "stack", 32, 303, 0.462, 0.73, 0.312, 0.51, -0.14, 0.52, 0.81, 0.97),
-        ("auto_ets", "baseline", 32, 303, 0.817, 1.29, 0.344, 0.90, 0.11, 0.33, 0.60, 0.75),
-        ("naive_drift", "baseline", 32, 303, 0.632, 1.0, 0.318, 0.66, 0.05, 0.21, 0.36, 0.55),
+        ("lin_iou", "pooled", 32, 303, 0.556, 0.88, 0.365, 1.15, 0.61, -0.21, 0.46, 0.79, 0.93),
+        ("random_walk_drift", "pooled", 32, 303, 0.632, 1.0, 0.318, 1.00, 0.66, 0.05, 0.21, 0.36, 0.55),
+        ("bass", "pooled", 32, 303, 0.636, 1.01, 0.490, 1.54, 0.69, -0.32, 0.58, 0.87, 1.0),
+        ("logistic", "scenario", 32, 303, 1.452, 2.30, 1.189, 3.74, 1.60, -1.42, 0.31, 0.65, 0.91),
+        ("stack", "stack", 32, 303, 0.462, 0.73, 0.312, 0.98, 0.51, -0.14, 0.52, 0.81, 0.97),
+        ("auto_ets", "baseline", 32, 303, 0.817, 1.29, 0.344, 1.08, 0.90, 0.11, 0.33, 0.60, 0.75),
+        ("naive_drift", "baseline", 32, 303, 0.632, 1.0, 0.318, 1.00, 0.66, 0.05, 0.21, 0.36, 0.55),
     ]
     return pd.DataFrame(rows, columns=list(schemas.SCORES.names))
 
@@ -352,9 +352,9 @@ def horizon_scores():
     }  # fmt: skip
     buckets = ("1-6", "7-12", "13-18", "19-24")
     rows = [
-        (model, bucket, 76, value)
+        (model, bucket, 76, value, value / best, 0.7 * value, 0.01, 0.48, 0.79, 0.96)
         for model, values in wis.items()
-        for bucket, value in zip(buckets, values, strict=True)
+        for bucket, value, best in zip(buckets, values, wis["naive_drift"], strict=True)
     ]
     return pd.DataFrame(rows, columns=list(schemas.HORIZON_SCORES.names))
 
