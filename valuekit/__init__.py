@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from valuekit.domain.figure import Figure
     from valuekit.errors import InvalidInput, RunFailed, ValuekitError
     from valuekit.forecast.api import Forecast, forecast
+    from valuekit.forecast.area_forecast import AreaForecast, forecast_areas
     from valuekit.forecast.attainment import Attainment, attainment
     from valuekit.forecast.elicitation import Belief, Retirement
     from valuekit.forecast.mix import MixForecast, forecast_mix
     from valuekit.forecast.operators import OperatorForecast, forecast_operators
     from valuekit.forecast.origins import Backtest, backtest
     from valuekit.forecast.series import Series
+    from valuekit.forecast.scenario_file import load_scenarios
+    from valuekit.forecast.scenarios import Scenario
     from valuekit.forecast.targets import load_targets
+    from valuekit.forecast.vintages import Vintages, vintages
     from valuekit.frames.opening import open_ledger
     from valuekit.frames.read import read_claims, read_drivers, read_ledger, read_prices
     from valuekit.outlook.per_connection import per_connection, per_connection_figure
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AreaForecast": "valuekit.forecast.area_forecast",
     "Attainment": "valuekit.forecast.attainment",
     "Attribution": "valuekit.attribution.result",
     "Backtest": "valuekit.forecast.origins",
@@ -48,9 +53,11 @@ _HOMES = {
     "Retirement": "valuekit.forecast.elicitation",
     "Rules": "valuekit.attribution.rules",
     "RunFailed": "valuekit.errors",
+    "Scenario": "valuekit.forecast.scenarios",
     "Scope": "valuekit.attribution.scopes",
     "Series": "valuekit.forecast.series",
     "ValuekitError": "valuekit.errors",
+    "Vintages": "valuekit.forecast.vintages",
     "apportion": "valuekit.domain.apportion",
     "attainment": "valuekit.forecast.attainment",
     "attribute": "valuekit.attribution.engine",
@@ -58,10 +65,12 @@ _HOMES = {
     "check_rules": "valuekit.attribution.rule_review",
     "explain_rules": "valuekit.attribution.rule_review",
     "forecast": "valuekit.forecast.api",
+    "forecast_areas": "valuekit.forecast.area_forecast",
     "forecast_mix": "valuekit.forecast.mix",
     "forecast_operators": "valuekit.forecast.operators",
     "list_datasets": "valuekit.datasets",
     "load_dataset": "valuekit.datasets",
+    "load_scenarios": "valuekit.forecast.scenario_file",
     "load_targets": "valuekit.forecast.targets",
     "open_ledger": "valuekit.frames.opening",
     "per_connection": "valuekit.outlook.per_connection",
@@ -71,6 +80,7 @@ _HOMES = {
     "read_ledger": "valuekit.frames.read",
     "read_prices": "valuekit.frames.read",
     "start_run": "valuekit.runs.context",
+    "vintages": "valuekit.forecast.vintages",
 }
 
 __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meets them
@@ -103,9 +113,15 @@ __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meet
     "Retirement",
     "forecast_operators",
     "OperatorForecast",
+    "forecast_areas",
+    "AreaForecast",
     "load_targets",
     "attainment",
     "Attainment",
+    "Scenario",
+    "load_scenarios",
+    "vintages",
+    "Vintages",
     "Figure",
     "show",
     "ValuekitError",

@@ -121,7 +121,7 @@ def test_without_time_to_pass_areas_stay_as_published(china, areas):
 
 def test_the_walk_learns_from_every_increment(china, areas):
     shape, rate = omega_posterior(read_areas(areas, china))
-    assert shape == 2.0 + 8 / 2  # four areas with two increments, one with none
+    assert shape == 2.0 + (8 + 3) / 2  # four areas with two increments, one with none; three old ones with one
     assert rate > 0.02
 
 

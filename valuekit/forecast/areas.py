@@ -9,7 +9,8 @@ for a year: a share of 20 % moves by some two points. Only the current taxonomy 
 on); an area first published later was part of the rest before.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from valuekit.domain.period import Month
 from valuekit.errors import Finding, InvalidInput
 from valuekit.forecast.series import Series
+from valuekit.forecast.taxonomy import CHINA_MAP, REST, OldAreas, map_draws, map_means, mapped, read_old_areas
 from valuekit.frames.schemas import AREAS
 
 FloatArray = NDArray[np.float64]
@@ -28,6 +30,7 @@ OMEGA_SHAPE: Final = 2.0
 OMEGA_RATE: Final = 0.02
 LEVEL_1E8: Final = 1.0
 LEVEL_1E7: Final = 0.1
+_MAPS: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,18 @@ class AreaHistory:
         1e8 connections; NaN where an area was not published.
     totals : array, shape (month,)
         All connections in those months.
+    old : OldAreas or None
+        The old classification, where it was given.
+    taxonomy : mapping
+        From each old area to shares of the new ones.
     """
 
     names: tuple[str, ...]
     months: tuple[Month, ...]
     levels: FloatArray
     totals: FloatArray
+    old: OldAreas | None = None
+    taxonomy: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: CHINA_MAP)
 
     @property
     def log_ratios(self) -> FloatArray:
@@ -57,8 +66,10 @@ class AreaHistory:
         return np.asarray(np.log(self.levels / rest[:, None]))
 
 
-def read_areas(frame: pd.DataFrame, series: Series) -> AreaHistory:
-    """Areas of the current taxonomy, at months whose connections are published too.
+def read_areas(
+    frame: pd.DataFrame, series: Series, taxonomy: Mapping[str, Mapping[str, float]] = CHINA_MAP
+) -> AreaHistory:
+    """Areas of the current classification, at months whose connections are published too, and the old ones.
 
     Parameters
     ----------
@@ -66,6 +77,8 @@ def read_areas(frame: pd.DataFrame, series: Series) -> AreaHistory:
         ``period, area_en, value_1e8`` (the application-areas dataset).
     series : Series
         Connections, in 1e8.
+    taxonomy : mapping
+        Old area to shares of new ones; its keys name the old areas that are read.
 
     Raises
     ------
@@ -88,7 +101,10 @@ def read_areas(frame: pd.DataFrame, series: Series) -> AreaHistory:
         raise InvalidInput([finding for finding in findings if finding])
     months = tuple(Month.parse(p) for p in wide.index)
     known = np.array([totals[p] for p in wide.index])
-    return AreaHistory(tuple(map(str, wide.columns)), months, wide.to_numpy(dtype=float), known)
+    names = tuple(map(str, wide.columns))
+    before = rows[rows["period"] < TAXONOMY_FROM]
+    old = read_old_areas(before, totals, [name for name in taxonomy if name != REST])
+    return AreaHistory(names, months, wide.to_numpy(dtype=float), known, old, taxonomy)
 
 
 def _total_finding(period: str, summed: float, total: float | None) -> Finding | None:
@@ -103,9 +119,8 @@ def area_draws(
     history: AreaHistory, connections: FloatArray, due: Month, rng: np.random.Generator
 ) -> FloatArray:
     """Level of each area at `due`, shape (draw, area), from draws of all connections then."""
-    shape, rate = omega_posterior(history)
     count, areas = len(connections), len(history.names)
-    omega = np.sqrt(rate / rng.gamma(shape, 1.0, count))
+    _, omega = break_draws(history, count, rng)
     years = max(due - history.months[-1], 0) / 12.0
     walk = omega[:, None] * np.sqrt(years) * rng.standard_normal((count, areas))
     odds = np.exp(history.log_ratios[-1] + walk)
@@ -113,11 +128,46 @@ def area_draws(
 
 
 def omega_posterior(history: AreaHistory) -> tuple[float, float]:
-    """Shape and rate of the inverse gamma of omega^2 given all published increments."""
+    """Shape and rate of the inverse gamma of omega^2 given the increments within both classifications."""
     years = np.diff([month.ordinal for month in history.months]) / 12.0
     steps = np.diff(history.log_ratios, axis=0) ** 2 / years[:, None]
-    known = steps[~np.isnan(steps)]
+    old = np.zeros(0) if history.old is None else history.old.squared_steps.ravel()
+    known = np.concatenate([steps[~np.isnan(steps)], old])
     return OMEGA_SHAPE + known.size / 2.0, OMEGA_RATE + float(known.sum()) / 2.0
+
+
+def break_draws(history: AreaHistory, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Maps over the break, shape (count, old, new), and omega, shape (count,).
+
+    A map's weight is the marginal likelihood of the jump that it leaves over, omega integrated out. Without
+    old areas there are no maps, shape (count, 0, 0).
+    """
+    shape, rate = omega_posterior(history)
+    omega = np.asarray(np.sqrt(rate / rng.gamma(shape, 1.0, count)))
+    if history.old is None:
+        return np.zeros((count, 0, 0)), omega
+    maps = map_draws(map_means(history.taxonomy, history.old.names, history.names), _MAPS, rng)
+    jumps = squared_jumps(history, maps)
+    rates = rate + jumps.sum(axis=1) / 2.0
+    weights = np.exp(-(shape + jumps.shape[1] / 2.0) * np.log(rates / rates.min()))
+    steps = (np.arange(count) + rng.random()) / count
+    chosen = np.searchsorted(np.cumsum(weights / weights.sum()), steps).clip(max=_MAPS - 1)
+    return maps[rng.permutation(chosen)], omega
+
+
+def squared_jumps(history: AreaHistory, maps: FloatArray) -> FloatArray:
+    """Squared log-ratio jumps per year from the mapped last old month to the first new one, (draw, area).
+
+    Only areas published in the first new month; all others were part of its rest.
+    """
+    if history.old is None:
+        return np.zeros((len(maps), 0))
+    published = ~np.isnan(history.levels[0])
+    shares = mapped(history.old.all_shares[-1:], maps)[:, 0]
+    named = shares[:, :-1][:, published]
+    ratios = np.log(named / (1.0 - named.sum(axis=1, keepdims=True)))
+    years = (history.months[0] - history.old.months[-1]) / 12.0
+    return np.asarray((history.log_ratios[0, published] - ratios) ** 2 / years)
 
 
 def areas_table(history: AreaHistory, draws: FloatArray) -> pd.DataFrame:

@@ -1,12 +1,13 @@
-"""Operators' own counts beside the ministry's: three growing stocks, and a discrepancy that fades.
+"""Operators' own counts beside the ministry's: growing stocks, and a discrepancy that fades.
 
     operator_o(t) = S_o (start_o + integral of growth_o + shift W_o(t))
     total(t)      = sum over o of operator_o(t) + discrepancy(t)
 
-Growth is an Ornstein-Uhlenbeck process around a limit, the discrepancy a stationary one around 0. S_o is a scale known beforehand (an operator's last count, moved on with the total), so that the priors are in
-multiples of it, as in the models of the total. The operators share theta, spread and shift: each has too few
-months to tell its own. The discrepancy has mean 0: by definition the counts should agree, and in 2019 they
-did not (12.3 against 10.3).
+Growth is an Ornstein-Uhlenbeck process around a limit, the discrepancy a stationary one around 0. S_o
+is a scale known beforehand (an operator's last count, moved on with the total), so that the priors are
+in multiples of it, as in the models of the total. The operators share theta, spread and shift: each has
+too few months to tell its own. By definition the counts should agree; in 2019 they did not (12.3 against
+10.3).
 """
 
 from collections.abc import Sequence

@@ -49,6 +49,7 @@ from valuekit.frames.schemas.datasets import DATASETS
 from valuekit.frames.schemas.mix import (
     AREA_COUNTS,
     AREA_MAP,
+    AREA_PATH,
     MIX,
     MIX_PATH,
     MIX_READINGS,
@@ -66,6 +67,7 @@ __all__ = [
     "AREAS",
     "AREA_COUNTS",
     "AREA_MAP",
+    "AREA_PATH",
     "ATTAINMENT",
     "ATTAINMENT_DATE",
     "ATTAINMENT_MONTHS",

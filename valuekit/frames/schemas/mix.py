@@ -136,3 +136,16 @@ AREA_MAP: Final = Schema(
         column("reason", Kind.TEXT, "why"),
     ),
 )
+AREA_PATH: Final = Schema(
+    "area_path",
+    (
+        column("period", Kind.MONTH, "month"),
+        column("area", Kind.TEXT, "area of the classification from 2022 on, or 'rest'"),
+        column("published", Kind.NUMBER, "1e8 connections as published; null without", nullable=True),
+        column("q10", Kind.NUMBER, "10 % quantile"),
+        column("q50", Kind.NUMBER, "median"),
+        column("q90", Kind.NUMBER, "90 % quantile"),
+        column("mean", Kind.NUMBER, "of the draws; areas and rest sum to the mean of all connections"),
+        column("basis", Kind.TEXT, "published, mapped (elicited map of the old areas), forecast"),
+    ),
+)
