@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from valuekit.forecast.mix import MixForecast, forecast_mix
     from valuekit.forecast.operators import OperatorForecast, forecast_operators
     from valuekit.forecast.origins import Backtest, backtest
-    from valuekit.forecast.series import Series
     from valuekit.forecast.scenario_file import load_scenarios
     from valuekit.forecast.scenarios import Scenario
+    from valuekit.forecast.series import Series
     from valuekit.forecast.targets import load_targets
     from valuekit.forecast.vintages import Vintages, vintages
     from valuekit.frames.opening import open_ledger

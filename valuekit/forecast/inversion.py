@@ -41,11 +41,14 @@ class Part:
         In the unit of the total.
     known : float
         Last published value.
+    total : array, shape (draw,), or None
+        The total's draws that these belong to; None for those that are asked about.
     """
 
     name: str
     draws: FloatArray
     known: float = math.nan
+    total: FloatArray | None = None
 
 
 def inversion(
@@ -123,9 +126,10 @@ def _additions(
 
 
 def _part(part: Part, draws: FloatArray, threshold: float, chance: float, unit: str) -> dict[str, Any]:
-    ratio = least_that_lifts(1.0 + (threshold - draws) / part.draws, chance)
+    total = draws if part.total is None else part.total
+    ratio = least_that_lifts(1.0 + (threshold - total) / part.draws, chance)
     expected = float(np.median(part.draws))
-    lifted = draws + (ratio - 1.0) * part.draws + _HAIR
+    lifted = total + (ratio - 1.0) * part.draws + _HAIR
     return _row(part.name, chance, unit, (expected, ratio * expected)) | {
         "known": part.known,
         "highest": math.nan,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from valuekit.errors import Finding, InvalidInput
-from valuekit.forecast.scenarios import Retirement, Scenario
+from valuekit.forecast.scenarios import SwitchOff, Scenario
 from valuekit.frames.yaml import Node, read_yaml
 
 SHIPPED: Final = ("miit-2027",)
@@ -121,12 +121,12 @@ class _Reading:
             return {}
         return {name: self._number(ratio, 0.0, _MOST) for name, ratio in node.value.items()}
 
-    def _retirement(self, node: Node | None) -> Retirement | None:
+    def _retirement(self, node: Node | None) -> SwitchOff | None:
         if node is None:
             return None
         fields = self._fields(node, _RETIREMENT, _RETIREMENT)
         numbers = {name: self._number(fields[name], 0.0, 1.0) for name in _RETIREMENT if name in fields}
-        return Retirement(**numbers) if set(numbers) == set(_RETIREMENT) else None
+        return SwitchOff(**numbers) if set(numbers) == set(_RETIREMENT) else None
 
     def _number(self, node: Node, low: float, high: float) -> float:
         value: Any = node.value

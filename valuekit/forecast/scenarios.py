@@ -28,7 +28,7 @@ BASE: Final = "base"
 
 
 @dataclass(frozen=True, slots=True)
-class Retirement:
+class SwitchOff:
     """How 2G/3G connections leave; every number is a share from 0 to 1.
 
     Attributes
@@ -69,7 +69,7 @@ class Scenario:
         Times the level of an area at the due month.
     purge : float
         Share of the stock struck off.
-    retirement : Retirement or None
+    retirement : SwitchOff or None
     """
 
     id: str
@@ -79,7 +79,7 @@ class Scenario:
     additions: float | None = None
     areas: Mapping[str, float] = field(default_factory=dict)
     purge: float = 0.0
-    retirement: Retirement | None = None
+    retirement: SwitchOff | None = None
 
     @property
     def changes(self) -> str:

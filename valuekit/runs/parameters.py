@@ -115,6 +115,7 @@ class TargetAttainment(Parameters):
     series: str = "iot_connections"
     horizon: Month = "2027-12"
     area_counts: Counts = (2, 3, 5)
+    vintages_since: Month = "2023-01"
     series_break: Month | None = None
 
 
@@ -140,5 +141,9 @@ NOTEBOOKS: Final[dict[str, NotebookSpec]] = {
     "published_accounts": NotebookSpec(PublishedAccounts, ("ledger", "rules", "connections")),
     "connection_forecast": NotebookSpec(ConnectionForecast, ("connections",)),
     "forecast_quality": NotebookSpec(ForecastQuality, ("connections",)),
-    "target_attainment": NotebookSpec(TargetAttainment, ("connections", "areas", "targets")),
+    "target_attainment": NotebookSpec(
+        TargetAttainment,
+        ("connections", "areas", "targets"),
+        ("operators", "technology", "mix", "scenarios"),
+    ),
 }
