@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from valuekit.errors import Finding, InvalidInput
-from valuekit.forecast.scenarios import SwitchOff, Scenario
+from valuekit.forecast.scenarios import Scenario, SwitchOff
 from valuekit.frames.yaml import Node, read_yaml
 
 SHIPPED: Final = ("miit-2027",)

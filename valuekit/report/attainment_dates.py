@@ -12,10 +12,11 @@ from valuekit.report.connection_axes import ordinal, time_axis
 from valuekit.report.drawing import Record, chart_of, on, rows_of, tips
 from valuekit.report.languages import text
 from valuekit.report.numbers import format_month, format_probability
-from valuekit.report.theme import INK, STACK_COLOUR
+from valuekit.report.theme import DASHED, GREY, INK, SOLID, STACK_COLOUR, KeyEntry, key_layer
 from valuekit.report.words import (
     listed,
     month_words,
+    name,
     says,
 )
 
@@ -23,7 +24,12 @@ MARKS: Final = (0.5, 0.8)
 
 
 def attainment_date_chart(
-    attainment_date: pd.DataFrame, *, language: str, due: str = "", source: str = ""
+    attainment_date: pd.DataFrame,
+    *,
+    language: str,
+    due: str = "",
+    passage: pd.DataFrame | None = None,
+    source: str = "",
 ) -> Chart:
     """The probability that the threshold is passed by each month, 50 and 80 % marked.
 
@@ -33,6 +39,8 @@ def attainment_date_chart(
         ATTAINMENT_DATE.
     due : str
         Month at whose end the target is judged, marked by a thin line.
+    passage : DataFrame, optional
+        FIRST_PASSAGE: the probability of having been above by then, in grey.
     """
     rows = attainment_date.sort_values("period")
     records: list[Record] = [
@@ -46,7 +54,9 @@ def attainment_date_chart(
     ]
     dates = {mark: first_month(rows, mark) for mark in MARKS}
     return chart_of(
-        _date_layers(records, dates, language, due=due) if records else [],
+        [*_passed(passage, records, language), *_date_layers(records, dates, language, due=due)]
+        if records
+        else [],
         "attainment_date",
         topic=TOPIC,
         language=language,
@@ -55,6 +65,25 @@ def attainment_date_chart(
         alternative=_date_words(rows, dates, language),
         source=source,
     )
+
+
+def _passed(passage: pd.DataFrame | None, records: list[Record], language: str) -> list[alt.Chart]:
+    """The line of having passed the threshold by then, and what tells the two apart."""
+    if passage is None or passage.empty:
+        return []
+    first, last = int(records[0]["month"]), int(records[-1]["month"])
+    drawn: list[Record] = [
+        {"month": ordinal(str(period)), "probability": float(share)}
+        for period, share in zip(passage["period"], passage["by_then"], strict=True)
+    ]
+    line = on(drawn).mark_line(color=GREY, strokeWidth=1.6, strokeDash=[6, 3])
+    return [
+        line.encode(x=time_axis(first, max(last, first + 1), room=8), y="probability:Q"),
+        key_layer([
+            KeyEntry(name(language, "column", "first_passage.held"), STACK_COLOUR, SOLID),
+            KeyEntry(name(language, "column", "first_passage.by_then"), GREY, DASHED),
+        ]),
+    ]  # fmt: skip
 
 
 def first_month(attainment_date: pd.DataFrame, probability: float) -> str:
