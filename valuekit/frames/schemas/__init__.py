@@ -60,6 +60,14 @@ from valuekit.frames.schemas.mix import (
     OPERATORS,
 )
 from valuekit.frames.schemas.outlook import PER_CONNECTION
+from valuekit.frames.schemas.quality import (
+    CONVERGENCE,
+    PIT_TESTS,
+    PREDICTIVE_CHECKS,
+    PRIOR_SENSITIVITY,
+    SBC,
+    SBC_RANKS,
+)
 from valuekit.frames.schemas.schema import Column, Kind, Schema
 from valuekit.frames.schemas.scores import CALIBRATION, COMPARISONS, HORIZON_SCORES, PIT, SCORES
 
@@ -77,6 +85,7 @@ __all__ = [
     "CLAIMS",
     "COMPARISONS",
     "CONTROLS",
+    "CONVERGENCE",
     "DATASETS",
     "DOUBLE_COUNTS",
     "DRIVERS",
@@ -104,12 +113,17 @@ __all__ = [
     "PASSAGE_MONTHS",
     "PER_CONNECTION",
     "PIT",
+    "PIT_TESTS",
+    "PREDICTIVE_CHECKS",
     "PRICES",
+    "PRIOR_SENSITIVITY",
     "QUANTILE_COLUMNS",
     "QUANTILE_LEVELS",
     "RECONCILIATION",
     "RULE_FINDINGS",
     "RULE_USE",
+    "SBC",
+    "SBC_RANKS",
     "SCENARIOS",
     "SCORES",
     "SENSITIVITY",
