@@ -6,6 +6,7 @@ does not apply is None, and nothing is shown.
 """
 
 from valuekit.report.accounts import accounts_method, accounts_source, accounts_title
+from valuekit.report.area_blocks import area_counts_chart, area_counts_table, area_map_table, area_path_chart
 from valuekit.report.attainment import attainment_method, attainment_title
 from valuekit.report.attainment_areas import areas_chart
 from valuekit.report.attainment_charts import attainment_chart, joint_chart
@@ -47,8 +48,15 @@ from valuekit.report.connection_weights import attainment_by_model_chart
 from valuekit.report.connections import connections_method, connections_title, series_source
 from valuekit.report.driver_tables import driver_range_table, tie_out_table
 from valuekit.report.headline import diagnostics_banner, headline, synthetic_banner, unattributed_banner
+from valuekit.report.mix_blocks import mix_readings_table, mix_sensitivity_table, mix_table
+from valuekit.report.mix_charts import mix_chart, mix_sensitivity_chart, mix_share_chart
+from valuekit.report.mix_words import mix_banner
+from valuekit.report.operator_charts import discrepancy_chart, operators_chart
+from valuekit.report.operator_tables import operator_checks_table, operators_table
 from valuekit.report.overlap_tables import double_counts_table
 from valuekit.report.score_calibration import calibration_chart, pit_chart
+from valuekit.report.score_comparisons import comparisons_chart, comparisons_table
+from valuekit.report.score_coverage import coverage_by_horizon_chart
 from valuekit.report.score_horizons import horizon_chart
 from valuekit.report.score_sensitivity import sensitivity_chart
 from valuekit.report.subsidy_tables import subsidy_policies_table
@@ -74,6 +82,10 @@ __all__ = [
     "accounts_method",
     "accounts_source",
     "accounts_title",
+    "area_counts_chart",
+    "area_counts_table",
+    "area_map_table",
+    "area_path_chart",
     "areas_chart",
     "areas_table",
     "attainment_by_model_chart",
@@ -90,9 +102,13 @@ __all__ = [
     "bridge_table",
     "calibration_chart",
     "calibration_table",
+    "comparisons_chart",
+    "comparisons_table",
     "connections_method",
     "connections_title",
+    "coverage_by_horizon_chart",
     "diagnostics_banner",
+    "discrepancy_chart",
     "double_counts_table",
     "driver_range_chart",
     "driver_range_table",
@@ -106,6 +122,13 @@ __all__ = [
     "inversion_table",
     "joint_chart",
     "joint_table",
+    "mix_banner",
+    "mix_chart",
+    "mix_readings_table",
+    "mix_sensitivity_chart",
+    "mix_sensitivity_table",
+    "mix_share_chart",
+    "mix_table",
     "models_chart",
     "models_table",
     "needed_path_chart",
@@ -113,6 +136,9 @@ __all__ = [
     "net_additions_chart",
     "net_additions_table",
     "observations_table",
+    "operator_checks_table",
+    "operators_chart",
+    "operators_table",
     "passage_months_table",
     "per_connection_table",
     "pit_chart",
