@@ -145,6 +145,8 @@ def _rows(
                 "horizon": f"{bucket[0]}-{bucket[1]}",
                 "origins": len(months),
                 "spells": found.spells,
+                "wis": float(totals[model].sum() / pairs.sum()),
+                "baseline_wis": float(totals[baseline].sum() / pairs.sum()),
                 "difference": found.difference,
                 "low95": low95,
                 "high95": high95,

@@ -1,7 +1,8 @@
 """The score by months ahead."""
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
@@ -11,13 +12,12 @@ from valuekit.report.connection_axes import NAME_ROOM, beside, model_colours
 from valuekit.report.connection_tables import TOPIC, UNIT
 from valuekit.report.drawing import Record, chart_of, on, rows_of, spread, tips
 from valuekit.report.languages import text
-from valuekit.report.words import (
-    joined_words,
-    listed,
-    name,
-    says,
-    unit_label,
-)
+from valuekit.report.theme import GREY
+from valuekit.report.words import joined_words, listed, name, says, unit_label
+
+_HEIGHT: Final = 300
+_LABEL: Final = 15  # pixels from label to label
+_LEAST: Final = 1e-6  # a score of 0 has no logarithm
 
 
 def horizon_chart(
@@ -28,7 +28,7 @@ def horizon_chart(
     unit: str = UNIT,
     source: str = "",
 ) -> Chart:
-    """The score by months ahead, baselines dashed: chart ``horizon_scores``.
+    """The score by months ahead, baselines grey and dashed: chart ``horizon_scores``.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def horizon_chart(
         "horizon_scores",
         topic=TOPIC,
         language=language,
-        height=300,
+        height=_HEIGHT,
         title=_horizon_finding(horizon_scores, scores, language),
         alternative=listed(
             (
@@ -78,11 +78,13 @@ def horizon_chart(
 def _horizon_layers(
     records: Sequence[Record], order: list[str], buckets: list[str], roles: Mapping[str, str], language: str
 ) -> list[alt.Chart]:
-    colours = model_colours(order)
+    baselines = [model for model in order if roles.get(model) == "baseline"]
+    colours = {**model_colours([m for m in order if m not in baselines]), **dict.fromkeys(baselines, GREY)}
     axis = alt.Axis(labelAngle=0, grid=False, title=text(language, "connections.word.months_ahead"))
     scale = alt.Scale(domain=buckets, type="point", padding=0.3, range=beside(NAME_ROOM))
     x = alt.X("horizon:O", sort=buckets, scale=scale, axis=axis)
-    y = alt.Y("wis:Q", title="WIS")
+    # A baseline may score ten times worse than the pool: on a linear axis the others would be one line.
+    y = alt.Y("wis:Q", title="WIS", scale=alt.Scale(type="log", nice=False, domain=_log_domain(records)))
     tooltip = tips(
         model=text(language, "connections.word.model"),
         horizon=text(language, "connections.word.months_ahead"),
@@ -91,7 +93,7 @@ def _horizon_layers(
     layers = []
     for model in order:
         data = on(r for r in records if r["code"] == model)
-        dash: dict[str, Any] = {"strokeDash": [5, 3]} if roles.get(model) == "baseline" else {}
+        dash: dict[str, Any] = {"strokeDash": [5, 3]} if model in baselines else {}
         line = alt.MarkDef(
             type="line", color=colours[model], strokeWidth=2.8 if model == "stack" else 1.5, **dash
         )
@@ -101,13 +103,22 @@ def _horizon_layers(
                 x=x, y=y, tooltip=tooltip
             )
         )
-    last = {r["code"]: r["wis"] for r in records if r["horizon"] == buckets[-1]}
-    gap = (max(r["wis"] for r in records) or 1.0) * 15 / 300
+    last = {r["code"]: math.log(max(r["wis"], _LEAST)) for r in records if r["horizon"] == buckets[-1]}
+    low, high = _log_domain(records)
+    gap = math.log(high / low) * _LABEL / _HEIGHT
     for model, place in spread(last, gap=gap).items():
-        label = on([{"horizon": buckets[-1], "wis": place, "words": name(language, "model", model)}])
+        label = on(
+            [{"horizon": buckets[-1], "wis": math.exp(place), "words": name(language, "model", model)}]
+        )
         mark = label.mark_text(align="left", dx=8, fontSize=11, color=colours[model])
         layers.append(mark.encode(x=x, y="wis:Q", text="words:N"))
     return layers
+
+
+def _log_domain(records: Sequence[Record]) -> list[float]:
+    """From below the best to above the worst score, with room for labels that were moved up."""
+    scores = [max(float(r["wis"]), _LEAST) for r in records]
+    return [min(scores) / 1.3, max(scores) * 1.6]
 
 
 def _horizon_finding(horizon_scores: pd.DataFrame, scores: pd.DataFrame | None, language: str) -> str:
