@@ -111,7 +111,7 @@ def _signed(value: float) -> str:
 def _layers(records: Sequence[Record], baselines: list[str], language: str) -> list[alt.Chart]:
     firsts = sorted({str(r["first"]) for r in records})
     colours = dict(zip(firsts, (STACK_COLOUR, GREY), strict=False))
-    y = alt.Y("baseline:N", sort=baselines, title=None)
+    scale = alt.Scale(type="band")
     axis = alt.Axis(tickCount=5, title=text(language, "scores.word.difference"))
     x = alt.X("at:Q", scale=alt.Scale(domain=[-_CUT, _CUT], nice=False), axis=axis)
     tooltip = tips(
@@ -123,9 +123,10 @@ def _layers(records: Sequence[Record], baselines: list[str], language: str) -> l
     )
     layers = [on([{"at": 0}]).mark_rule(strokeWidth=1).encode(x=x)]
     for first in firsts:
-        shift = alt.value((firsts.index(first) - (len(firsts) - 1) / 2) * 16.0)
+        part = (firsts.index(first) + 1) / (len(firsts) + 1)
+        y = alt.Y("baseline:N", sort=baselines, title=None, scale=scale, bandPosition=part)
         data = on(r for r in records if r["first"] == first)
-        place = {"y": y, "yOffset": shift, "tooltip": tooltip}
+        place = {"y": y, "tooltip": tooltip}
         bar = data.mark_rule(strokeWidth=2, opacity=0.6, color=colours[first])
         dot = data.mark_point(shape=_CIRCLE, filled=True, size=70, color=colours[first], opacity=1)
         layers += [bar.encode(x=alt.X("low:Q"), x2="high:Q", **place), dot.encode(x=x, **place)]
