@@ -101,10 +101,9 @@ def digest(lines: pl.DataFrame, decided: Numbers) -> str:
     decided : numpy.ndarray
         A digest for each key, by its number.
     """
-    told = lines.select("line_id", "contract_id", "amount_minor", "quantity")
-    # 128 bits for each line: faster than its texts, and as sure.
-    halves = [told.hash_rows(seed=seed).to_numpy() for seed in (1, 2)]
+    # 64 bits for the texts of each line: faster than the texts, and a change goes unseen once in 10^19.
+    texts = lines.select("line_id", "contract_id").hash_rows(seed=1)
     whole = hashlib.sha256(decided[lines["key_no"].to_numpy()].tobytes())
-    for half in halves:
-        whole.update(half.tobytes())
+    for numbers in (texts, lines["amount_minor"], lines["quantity"]):
+        whole.update(np.ascontiguousarray(numbers.to_numpy()))
     return whole.hexdigest()

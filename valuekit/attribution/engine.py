@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -25,6 +25,8 @@ from valuekit.frames.read import Claims, Drivers, Prices, read_claims, read_driv
 from valuekit.frames.source import LedgerSource
 
 PathLike = str | Path
+# What a line has besides its key.
+_OF_LINES: Final = ("line_id", "contract_id", "quantity", "amount", "amount_minor")
 
 
 def attribute(
@@ -110,7 +112,12 @@ def attribute(
 
     run = run_local if engine == "local" else partial(run_spark, master=master or EVERY_CORE)
     computed = run(
-        source, layout, compiled, options, by=further, claims=None if claims is None else claims.frame
+        source.narrowed({*_OF_LINES, *layout.columns}),
+        layout,
+        compiled,
+        options,
+        by=further,
+        claims=None if claims is None else claims.frame,
     )
     return Attribution(source, whole, rules, prices, drivers, claims, computed)
 

@@ -238,12 +238,15 @@ def _equal_hashes(hashes: Sequence[Numbers]) -> Numbers:
     width = 2**64 // ranges + 1
     found = []
     for low in range(0, 2**64, width):
-        high = np.uint64(min(low + width, 2**64) - 1)
-        within = [part[(part >= np.uint64(low)) & (part <= high)] for part in hashes]
-        together = pl.Series("hash", np.concatenate(within))
-        if together.n_unique() < len(together):
-            found.append(together.filter(together.is_duplicated()).unique().to_numpy())
-    return np.concatenate(found) if found else np.empty(0, dtype=np.uint64)
+        last = min(low + width, 2**64) - 1
+        together = np.sort(np.concatenate([_between(part, low, last) for part in hashes]))
+        found.append(np.unique(together[1:][together[1:] == together[:-1]]))
+    return np.concatenate(found)
+
+
+def _between(hashes: Numbers, low: int, last: int) -> Numbers:
+    # What lies below the range wraps to the far end: one comparison tells both ends.
+    return hashes[hashes - np.uint64(low) <= np.uint64(last - low)]
 
 
 def _suspected(source: LedgerSource, suspects: Numbers) -> Iterator[pl.DataFrame]:

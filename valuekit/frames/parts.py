@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -44,12 +44,16 @@ class Part(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ParquetPart:
-    """Rows ``first`` to ``first + length`` of a Parquet file; a length of -1 is all of it."""
+    """Rows ``first`` to ``first + length`` of a Parquet file; a length of -1 is all of it.
+
+    Of ``columns`` those that it has are read; None reads all.
+    """
 
     path: Path
     label: str
     first: int = 0
     length: int = -1
+    columns: tuple[str, ...] | None = None
 
     def digest(self) -> str:
         """SHA-256 of the file."""
@@ -63,20 +67,27 @@ class ParquetPart:
         for number in range(metadata.num_row_groups):
             length += metadata.row_group(number).num_rows
             if length >= rows or number == metadata.num_row_groups - 1:
-                found.append(ParquetPart(self.path, self.label, first, length))
+                found.append(replace(self, first=first, length=length))
                 first, length = first + length, 0
         return found or [self]
 
     def batches(self, rows: int) -> Iterator[RawTable]:
         """Slices of the span; only the row groups of a slice are read."""
         last = self.first + (self._metadata().num_rows if self.length < 0 else self.length)
-        scan = pl.scan_parquet(self.path, glob=False, hive_partitioning=False)
+        scan = self._scan()
         for first in range(self.first, last, rows):
             try:
                 frame = scan.slice(first, min(rows, last - first)).collect()
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise self._unreadable(error) from error
             yield RawTable(self.label, frame, "", first + 1)
+
+    def _scan(self) -> pl.LazyFrame:
+        scan = pl.scan_parquet(self.path, glob=False, hive_partitioning=False)
+        if self.columns is None:
+            return scan
+        there = self._metadata().schema.to_arrow_schema().names
+        return scan.select(name for name in there if name in self.columns)
 
     def _metadata(self) -> pq.FileMetaData:
         try:

@@ -1,14 +1,14 @@
 """A ledger as it lies: its parts, and how their columns become lines; nothing is read before it is needed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.controls import FileControl
 from valuekit.frames.ledger_lines import ledger_frame, line_columns, missing_columns
-from valuekit.frames.parts import Part
+from valuekit.frames.parts import ParquetPart, Part
 from valuekit.frames.raw import RawTable, rename
 
 
@@ -76,6 +76,15 @@ class LedgerSource:
         if missing := missing_columns(renamed):
             raise InvalidInput(missing)
         return line_columns(renamed, self.mapping)
+
+    def narrowed(self, names: Collection[str]) -> "LedgerSource":
+        """The same lines with no more columns than these, where a file can be read column by column."""
+        mapping = {ours: theirs for ours, theirs in self.mapping.items() if ours in names}
+        theirs = tuple(sorted({mapping.get(name, name) for name in names}))
+        parts = tuple(
+            replace(part, columns=theirs) if isinstance(part, ParquetPart) else part for part in self.parts
+        )
+        return replace(self, parts=parts, mapping=mapping)
 
     def pieces(self, rows: int) -> Sequence[Part]:
         """The parts in pieces of about so many rows."""
