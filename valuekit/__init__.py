@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from valuekit.forecast.origins import Backtest, backtest
     from valuekit.forecast.scenario_file import load_scenarios
     from valuekit.forecast.scenarios import Scenario
+    from valuekit.forecast.panels.api import forecast_panel
+    from valuekit.forecast.panels.result import PanelForecast
     from valuekit.forecast.series import Series
     from valuekit.forecast.targets import load_targets
     from valuekit.forecast.vintages import Vintages, vintages
@@ -64,7 +66,9 @@ _HOMES = {
     "backtest": "valuekit.forecast.origins",
     "check_rules": "valuekit.attribution.rule_review",
     "explain_rules": "valuekit.attribution.rule_review",
+    "PanelForecast": "valuekit.forecast.panels.result",
     "forecast": "valuekit.forecast.api",
+    "forecast_panel": "valuekit.forecast.panels.api",
     "forecast_areas": "valuekit.forecast.area_forecast",
     "forecast_mix": "valuekit.forecast.mix",
     "forecast_operators": "valuekit.forecast.operators",
@@ -105,6 +109,8 @@ __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meet
     "Series",
     "forecast",
     "Forecast",
+    "forecast_panel",
+    "PanelForecast",
     "backtest",
     "Backtest",
     "forecast_mix",

@@ -68,6 +68,7 @@ from valuekit.frames.schemas.quality import (
     SBC,
     SBC_RANKS,
 )
+from valuekit.frames.schemas.panels import PANEL, PANEL_FAN, PANEL_PARAMETERS
 from valuekit.frames.schemas.schema import Column, Kind, Schema
 from valuekit.frames.schemas.scores import CALIBRATION, COMPARISONS, HORIZON_SCORES, PIT, SCORES
 
@@ -107,6 +108,9 @@ __all__ = [
     "MODELS",
     "NEEDED_PATH",
     "NET_ADDITIONS",
+    "PANEL",
+    "PANEL_FAN",
+    "PANEL_PARAMETERS",
     "OPERATORS",
     "OPERATOR_CHECKS",
     "OPERATOR_PATH",
