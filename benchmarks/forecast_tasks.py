@@ -1,0 +1,105 @@
+"""The forecasts to be made: what is known at each origin, and what came after.
+
+Two sets: the published connections from every origin of `valuekit.backtest`, and mobile subscriptions
+by country. The protocol of the panel: levels from 2,000 up; origins 2000, 2003, ..., 2018; a contiguous
+history of 6 to 20 years that ends at the origin; horizons 1 to 5 years.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import takewhile
+from typing import Any, Final
+
+import pandas as pd
+
+import valuekit as vk
+from valuekit.forecast.baselines import monthly
+from valuekit.forecast.rolling import origins
+from valuekit.forecast.series import Series
+
+PANEL_ORIGINS: Final = range(2000, 2019, 3)
+LEAST_LEVEL: Final = 2_000
+HISTORY: Final = (6, 20)
+PANEL_HORIZONS: Final = range(1, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One series at one origin.
+
+    Attributes
+    ----------
+    series, origin : str
+    levels : list of float
+        Every step up to the origin; months between published ones are interpolated.
+    horizons : list of int
+        Steps ahead that are scored.
+    observed : list of float
+        What was published for them.
+    season : int
+        Steps a year.
+    """
+
+    series: str
+    origin: str
+    levels: list[float]
+    horizons: list[int]
+    observed: list[float]
+    season: int
+
+    @property
+    def id(self) -> str:
+        """Names the task."""
+        return f"{self.series}@{self.origin}"
+
+    def known(self) -> dict[str, Any]:
+        """What a peer may see, as JSON values."""
+        seen = {name: value for name, value in asdict(self).items() if name != "observed"}
+        return seen | {"id": self.id}
+
+
+def connection_tasks(series: Series) -> list[Task]:
+    """The published connections at every origin."""
+    return [
+        Task(
+            "connections",
+            str(origin.month),
+            (monthly(origin.known.relative()) * origin.known.scale).tolist(),
+            origin.horizons.tolist(),
+            origin.observed.tolist(),
+            12,
+        )
+        for origin in origins(series)
+    ]
+
+
+def panel_tasks(panel: pd.DataFrame) -> list[Task]:
+    """Every country and origin of the protocol.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Columns of the data set: country, year, level, in this order.
+    """
+    country, year, level = panel.columns
+    kept = panel[panel[level] >= LEAST_LEVEL]
+    return [
+        task
+        for name, rows in kept.groupby(country, sort=True)
+        for task in _country_tasks(str(name), dict(zip(rows[year], rows[level].astype(float), strict=True)))
+    ]
+
+
+def _country_tasks(name: str, levels: dict[int, float]) -> Iterator[Task]:
+    for origin in PANEL_ORIGINS:
+        years = list(takewhile(levels.__contains__, range(origin, origin - HISTORY[1], -1)))
+        ahead = [h for h in PANEL_HORIZONS if origin + h in levels]
+        if len(years) >= HISTORY[0] and ahead:
+            history = [levels[year] for year in reversed(years)]
+            yield Task(name, str(origin), history, ahead, [levels[origin + h] for h in ahead], 1)
+
+
+def published_connections() -> Series:
+    """The series that ships with the package."""
+    frame = vk.load_dataset("china_mobile_iot/connections")
+    return Series.from_frame(frame[frame["series"] == "iot_connections"])
