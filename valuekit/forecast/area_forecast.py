@@ -16,6 +16,7 @@ from valuekit.forecast.areas import (
     area_draws,
     areas_table,
     break_draws,
+    inside_rest,
     read_areas,
 )
 from valuekit.forecast.members import STACK
@@ -107,12 +108,12 @@ class AreaForecast:
 
     def _published_rows(self) -> list[dict[str, Any]]:
         rows = []
-        for month, levels, total in zip(
-            self.history.months, self.history.levels, self.history.totals.tolist(), strict=True
-        ):
-            known = [*np.nan_to_num(levels), total - float(np.nansum(levels))]
-            draws = np.array([known])
-            rows += self._rows(month, draws, "published", published=[*levels, np.nan])
+        for place, month in enumerate(self.history.months):
+            levels = self.history.levels[place]
+            draws = inside_rest(self.history, place, _MAPS, self._rng(2))
+            published = [*levels, self.history.totals[place] - float(np.nansum(levels))]
+            found = self._rows(month, draws, "published", published=published)
+            rows += [r if not np.isnan(r["published"]) else {**r, "basis": "estimated"} for r in found]
         return rows
 
     def _forecast_rows(self) -> list[dict[str, Any]]:

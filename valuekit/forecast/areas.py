@@ -170,6 +170,28 @@ def squared_jumps(history: AreaHistory, maps: FloatArray) -> FloatArray:
     return np.asarray((history.log_ratios[0, published] - ratios) ** 2 / years)
 
 
+def inside_rest(history: AreaHistory, place: int, count: int, rng: np.random.Generator) -> FloatArray:
+    """Areas and the rest in a published month, shape (draw, area + 1).
+
+    An area that was not published yet was part of the rest: its log-ratio walks back from the first month
+    that has it. Published areas are as published.
+    """
+    levels = np.repeat(history.levels[place : place + 1], count, axis=0)
+    rest = history.totals[place] - float(np.nansum(history.levels[place]))
+    ratios = history.log_ratios
+    unknown = np.flatnonzero(np.isnan(ratios[place]))
+    _, omega = break_draws(history, count, rng)
+    odds = np.zeros((count, len(unknown)))
+    for column, area in enumerate(unknown):
+        later = place + int(np.flatnonzero(~np.isnan(ratios[place:, area]))[0])
+        years = (history.months[later] - history.months[place]) / 12.0
+        walk = omega * np.sqrt(years) * rng.standard_normal(count)
+        odds[:, column] = np.exp(ratios[later, area] + walk)
+    whole = 1.0 + odds.sum(axis=1, keepdims=True)
+    levels[:, unknown] = rest * odds / whole
+    return np.column_stack([levels, rest / whole[:, 0]])
+
+
 def areas_table(history: AreaHistory, draws: FloatArray) -> pd.DataFrame:
     """Schema AREAS, largest area first; rows are keyed by ``area``."""
     low, median, high = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)

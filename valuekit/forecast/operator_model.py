@@ -123,7 +123,7 @@ def count_readings(problem: OperatorProblem, counts: Sequence[Count] | None = No
     for row, count in enumerate(held):
         weight[row, slice(None) if count.operator is None else problem.operators.index(count.operator)] = 1.0
     # A rounding error is uniform over +- half a digit; the floor keeps exact counts solvable.
-    variance = [max(c.rounding**2 / 3.0, (1e-5 * problem.scales[-1]) ** 2) for c in held]
+    variance = [max(c.rounding**2 / 3.0, (1e-7 * problem.scales[-1]) ** 2) for c in held]
     months = np.array([problem.months.index(c.period) for c in held], dtype=np.intp)
     return Readings(months, weight, np.array([c.value for c in held]), np.diag(variance))
 

@@ -93,17 +93,7 @@ class OperatorForecast:
 
     def path(self) -> pd.DataFrame:
         """Operators, discrepancy and total by month (schema OPERATOR_PATH)."""
-        published = self._published()
-        rows = [
-            {"period": str(month), "operator": name, "published": published.get((name, month), np.nan)}
-            | dict(zip(_QUANTILES, column, strict=True))
-            for name, draws in self._named()
-            for month, column in zip(
-                self.problem.months,
-                np.quantile(draws, list(_QUANTILES.values()), axis=0).T.tolist(),
-                strict=True,
-            )
-        ]
+        rows = [row for name, draws in self._named() for row in self._path_rows(name, draws)]
         return pd.DataFrame(rows)[list(OPERATOR_PATH.names)]
 
     def checks(self) -> pd.DataFrame:
@@ -144,6 +134,18 @@ class OperatorForecast:
         return own | {
             (TOTAL, month): level for month, level in zip(self.total.months, self.total.levels, strict=True)
         }
+
+    def _path_rows(self, name: str, draws: FloatArray) -> Iterator[dict[str, Any]]:
+        """From the first published month on: before it the draws are little but the prior."""
+        published = self._published()
+        whose = TOTAL if name == DISCREPANCY else name
+        first = min(month for held, month in published if held == whose)
+        quantiles = np.quantile(draws, list(_QUANTILES.values()), axis=0).T.tolist()
+        for month, found in zip(self.problem.months, quantiles, strict=True):
+            if month >= first:
+                head = {"period": str(month), "operator": name}
+                own = {"published": published.get((name, month), np.nan)}
+                yield head | own | dict(zip(_QUANTILES, found, strict=True))
 
     def _row(self, name: str, due: Month) -> dict[str, Any]:
         published = {month: value for (whose, month), value in self._published().items() if whose == name}

@@ -230,13 +230,20 @@ def _count_layers(records: Sequence[Record], language: str) -> list[alt.Chart]:
         scale=alt.Scale(domain=[0, 1.08], nice=False),
     )
     tooltip = tips(label=text(language, "areas.word.count"), words=text(language, "areas.word.probability"))
-    layers = []
-    for code, colour in _LEVELS.items():
-        data = on([r for r in records if r["level"] == code])
-        side = alt.XOffset(value=-9 if code == "1e8" else 9)
-        layers.append(data.mark_bar(color=colour, width=16).encode(x=x, y=y, xOffset=side, tooltip=tooltip))
+    scale = alt.Scale(domain=list(_LEVELS), range=list(_LEVELS.values()))
+    bars = (
+        on(records)
+        .mark_bar()
+        .encode(
+            x=x,
+            y=y,
+            xOffset=alt.XOffset("level:N", sort=list(_LEVELS)),
+            color=alt.Color("level:N", scale=scale, legend=None),
+            tooltip=tooltip,
+        )
+    )
     key = [KeyEntry(name(language, "area_level", code), colour) for code, colour in _LEVELS.items()]
-    return [*layers, key_layer(key)]
+    return [bars, key_layer(key)]
 
 
 def _counts_finding(counts: pd.DataFrame, language: str) -> str:

@@ -10,13 +10,13 @@ from valuekit.report.blocks import Chart
 from valuekit.report.connection_axes import BANDS, ordinal, time_axis
 from valuekit.report.drawing import Record, chart_of, on, rows_of, tips
 from valuekit.report.languages import text
-from valuekit.report.mix_words import TOPIC, basis_words, percent, percent_interval
+from valuekit.report.mix_words import TOPIC, basis_words, percent, percent_interval, whole_percent
 from valuekit.report.numbers import format_month, format_probability
 from valuekit.report.theme import GREY, INK, MODEL_COLOURS, STACK_COLOUR, KeyEntry, key_layer
-from valuekit.report.words import listed, month_words, name, names, says
+from valuekit.report.words import joined_words, listed, month_words, name, names, says
 
 MODERN: Final = "4g5g"
-_OLD: Final = "2g3g"
+_NEAR: Final = 0.03
 
 
 def mix_chart(mix_path: pd.DataFrame, *, language: str, target: float = 0.95, source: str = "") -> Chart:
@@ -41,7 +41,7 @@ def mix_chart(mix_path: pd.DataFrame, *, language: str, target: float = 0.95, so
         title=_mix_finding(mix_path, language),
         alternative=_mix_words(parts, language),
         source=source,
-        target=percent(target, language),
+        target=whole_percent(target, language),
         basis=basis_words(mix_path, language),
     )
 
@@ -66,7 +66,7 @@ def mix_share_chart(
         title=_share_finding(modern, language),
         alternative=_share_words(modern, language),
         source=source,
-        target=percent(target, language),
+        target=whole_percent(target, language),
         basis=basis_words(mix_path, language),
     )
 
@@ -91,7 +91,7 @@ def mix_sensitivity_chart(
         title=_sensitivity_finding(mix_sensitivity, language, target=target),
         alternative=listed((says(r["case"], r["words"], language) for r in records), language),
         source=source,
-        target=percent(target, language),
+        target=whole_percent(target, language),
         basis=basis_words(mix_sensitivity, language),
     )
 
@@ -178,28 +178,19 @@ def _mix_finding(mix_path: pd.DataFrame, language: str) -> str:
 
 def _mix_words(parts: pd.DataFrame, language: str) -> str:
     ends = sorted({parts["period"].min(), parts["period"].max()}) if len(parts) else []
-    return listed(
-        (
-            says(
-                f"{month_words(language, str(row['period']))}, {name(language, 'technology', str(row['technology']))}"
-                if language == "en"
-                else f"{month_words(language, str(row['period']))}{name(language, 'technology', str(row['technology']))}",
-                text(
-                    language,
-                    "mix.chart.mix.row",
-                    share=percent(row["mean"], language),
-                    interval=percent_interval(row["q10"], row["q90"], language),
-                ),
-                language,
-            )
-            for row in rows_of(parts[parts["period"].isin(ends)])
-        ),
-        language,
-    )
+    shown = rows_of(parts[parts["period"].isin(ends)])
+    return listed((_mix_entry(row, language) for row in shown), language)
+
+
+def _mix_entry(row: dict[str, Any], language: str) -> str:
+    month = month_words(language, str(row["period"]))
+    subject = joined_words([month, name(language, "technology", str(row["technology"]))], language)
+    share, interval = percent(row["mean"], language), percent_interval(row["q10"], row["q90"], language)
+    return says(subject, text(language, "mix.chart.mix.row", share=share, interval=interval), language)
 
 
 def _share_layers(modern: pd.DataFrame, target: float, language: str) -> list[alt.Chart]:
-    records = [
+    records: list[dict[str, Any]] = [
         {
             "month": ordinal(str(row["period"])), "period": format_month(str(row["period"]), language),
             **{c: float(row[c]) for c in ("q025", "q10", "q25", "q50", "q75", "q90", "q975")},
@@ -224,16 +215,23 @@ def _share_layers(modern: pd.DataFrame, target: float, language: str) -> list[al
     readers = data.mark_rule(strokeWidth=7, opacity=0.001).encode(
         x=x, y="q025:Q", y2="q975:Q", tooltip=tooltip
     )
-    line = {"month": records[0]["month"], "at": target, "words": percent(target, language)}
+    line = {"month": records[0]["month"], "at": target, "words": whole_percent(target, language)}
     rule = on([line]).mark_rule(strokeWidth=1, color=INK).encode(y="at:Q")
     label = on([line]).mark_text(align="left", dy=-7).encode(x=x, y="at:Q", text="words:N")
     end = {"month": records[-1]["month"], "at": records[-1]["q50"], "words": records[-1]["median"]}
     last = (
         on([end])
-        .mark_text(align="left", dx=6, fontWeight="bold", color=STACK_COLOUR)
+        .mark_text(
+            align="left", dx=6, dy=_aside(records[-1]["q50"], target), fontWeight="bold", color=STACK_COLOUR
+        )
         .encode(x=x, y="at:Q", text="words:N")
     )
     return [*bands, median, readers, rule, label, last]
+
+
+def _aside(value: float, target: float) -> int:
+    """Pixels by which a label leaves the target line, where it would stand on it."""
+    return 0 if abs(value - target) > _NEAR else 13
 
 
 def _share_finding(modern: pd.DataFrame, language: str) -> str:
@@ -313,7 +311,7 @@ def _sensitivity_finding(sensitivity: pd.DataFrame, language: str, *, target: fl
         language,
         "mix.chart.mix_sensitivity.finding",
         basis=basis_words(sensitivity, language),
-        target=percent(target, language),
+        target=whole_percent(target, language),
         low=format_probability(float(sensitivity["probability"].min()), language),
         high=format_probability(float(sensitivity["probability"].max()), language),
     )

@@ -31,6 +31,11 @@ def percent(share: Any, language: str) -> str:
     return format_share(float(share), language)
 
 
+def whole_percent(share: float, language: str) -> str:
+    """A share that is asked for, without digits that it does not have: 95 %, 97.5 %."""
+    return percent(share, language).replace(".0", "")
+
+
 def percent_interval(low: Any, high: Any, language: str) -> str:
     """An interval of shares."""
     return format_interval(float(low), float(high), "share", language)

@@ -146,6 +146,6 @@ AREA_PATH: Final = Schema(
         column("q50", Kind.NUMBER, "median"),
         column("q90", Kind.NUMBER, "90 % quantile"),
         column("mean", Kind.NUMBER, "of the draws; areas and rest sum to the mean of all connections"),
-        column("basis", Kind.TEXT, "published, mapped (elicited map of the old areas), forecast"),
+        column("basis", Kind.TEXT, "mapped (elicited map of the old areas), published, estimated, forecast"),
     ),
 )
