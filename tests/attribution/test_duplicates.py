@@ -131,6 +131,7 @@ def test_equal_hashes_are_found_wherever_ranges_are_cut(parts, at_once):
     hashes = [np.array(part, dtype=np.uint64) for part in parts]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(intake, "_HASHES_AT_ONCE", at_once)
-        found = intake._equal_hashes(hashes)
+        ranges = intake.hash_ranges(hashes, sum(map(len, parts)))
+    found = [number for each in ranges for number in intake.equal_hashes(each).tolist()]
     together = [number for part in parts for number in part]
-    assert sorted(found.tolist()) == sorted({n for n in together if together.count(n) > 1})
+    assert sorted(found) == sorted({n for n in together if together.count(n) > 1})

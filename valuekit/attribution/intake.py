@@ -1,6 +1,6 @@
 """Intake: all parts of a ledger are read once, checked and staged, before anything is allocated."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -84,6 +84,18 @@ def take(errand: Errand) -> Taken:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class HashRange:
+    """Hashes of line ids from ``low`` to ``last``; those of all units, or where they lie."""
+
+    hashes: tuple[Numbers | Path, ...]
+    low: int
+    last: int
+
+
+Each = Callable[[Callable[[HashRange], Numbers], Sequence[HashRange]], Iterable[Numbers]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Intake:
     """A ledger that is checked whole and staged.
 
@@ -107,9 +119,23 @@ class Intake:
 
 
 def checked_intake(
-    source: LedgerSource, layout: Layout, taken: Sequence[Taken], digests: Sequence[str]
+    source: LedgerSource,
+    layout: Layout,
+    taken: Sequence[Taken],
+    digests: Sequence[str],
+    *,
+    each: Each | None = None,
 ) -> Intake:
     """Check what only the whole ledger shows: its columns, sums, and ids that stand twice.
+
+    Parameters
+    ----------
+    taken : sequence of Taken
+        All pieces, in their order.
+    digests : sequence of str
+        SHA-256 of each part.
+    each : callable, optional
+        Looks for equal hashes range by range, such as in several processes.
 
     Raises
     ------
@@ -121,7 +147,7 @@ def checked_intake(
     if not findings:
         findings = _other_columns(taken) or _empty(source, units)
     if not findings:
-        findings = _duplicates(source, units)
+        findings = _duplicates(source, units, each or _one_by_one)
     if findings:
         raise InvalidInput(condensed(findings))
     keys, numbers = _merged(units, layout.columns)
@@ -223,25 +249,31 @@ def _summed(tables: Iterable[pl.DataFrame], columns: list[str]) -> pl.DataFrame:
     return together()
 
 
-def _duplicates(source: LedgerSource, units: Sequence[Unit]) -> list[Finding]:
+def _duplicates(source: LedgerSource, units: Sequence[Unit], each: Each) -> list[Finding]:
     """Ids that stand twice: equal hashes first, then, only where there are any, the texts."""
-    suspects = _equal_hashes([unit.line_hashes() for unit in units])
+    ranges = hash_ranges([unit.hashes for unit in units], sum(unit.rows for unit in units))
+    suspects = np.concatenate([np.empty(0, dtype=np.uint64), *each(equal_hashes, ranges)])
     if not len(suspects):
         return []
     lines = pl.concat(_suspected(source, suspects))
     return duplicates(lines)
 
 
-def _equal_hashes(hashes: Sequence[Numbers]) -> Numbers:
-    """Hashes that more than one line has, looked for range by range so that memory is bounded."""
-    ranges = max(1, sum(map(len, hashes)) // _HASHES_AT_ONCE)
-    width = 2**64 // ranges + 1
-    found = []
-    for low in range(0, 2**64, width):
-        last = min(low + width, 2**64) - 1
-        together = np.sort(np.concatenate([_between(part, low, last) for part in hashes]))
-        found.append(np.unique(together[1:][together[1:] == together[:-1]]))
-    return np.concatenate(found)
+def hash_ranges(hashes: Sequence[Numbers | Path], lines: int) -> list[HashRange]:
+    """Ranges of so many of all hashes each that memory is bounded."""
+    width = -(-(2**64) // max(1, lines // _HASHES_AT_ONCE))
+    return [HashRange(tuple(hashes), low, min(low + width, 2**64) - 1) for low in range(0, 2**64, width)]
+
+
+def _one_by_one(look: Callable[[HashRange], Numbers], ranges: Sequence[HashRange]) -> Iterator[Numbers]:
+    return map(look, ranges)
+
+
+def equal_hashes(wanted: HashRange) -> Numbers:
+    """Hashes of a range that more than one line has."""
+    parts = (np.load(part, mmap_mode="r") if isinstance(part, Path) else part for part in wanted.hashes)
+    together = np.sort(np.concatenate([_between(part, wanted.low, wanted.last) for part in parts]))
+    return np.unique(together[1:][together[1:] == together[:-1]])
 
 
 def _between(hashes: Numbers, low: int, last: int) -> Numbers:

@@ -100,7 +100,8 @@ def _read(
     unread = () if source.controls is not None else source.parts
     digests = dict(workers.each(_digest_of, unread))
     ordered = [taken[number] for number in range(len(errands))]
-    return checked_intake(source, layout, ordered, [digests[number] for number in range(len(unread))])
+    told = [digests[number] for number in range(len(unread))]
+    return checked_intake(source, layout, ordered, told, each=None if work is None else workers.results)
 
 
 def _digest_of(part: Part) -> str:

@@ -82,6 +82,10 @@ class Workers:
                 raise error
             yield number, result
 
+    def results[E, R](self, work: Callable[[E], R], errands: Sequence[E]) -> Iterator[R]:
+        """The results alone, as they are finished."""
+        return (result for _, result in self.each(work, errands))
+
     def _started(self) -> list[subprocess.Popen[bytes]]:
         while len(self._processes) < self.number:
             self._processes.append(
