@@ -138,7 +138,7 @@ def test_scores_by_horizon_add_up_to_the_scores_over_all(scored):
 
 
 def test_no_forecasts_no_rows():
-    empty = Backtest(None, pd.DataFrame(columns=["model", "origin", "horizon", "wis", "role"]), (6, 25), {})
+    empty = Backtest(None, pd.DataFrame(columns=["model", "origin", "period", "horizon", "wis"]), (6, 25), {})
     assert empty.comparisons().empty
     assert empty.by_horizon().empty
     assert comparisons(empty.records, ["a"], ["b"], [(1, 6)]).empty

@@ -34,6 +34,8 @@ def coverage(held: pd.DataFrame, nominal: float) -> float:
 
 def horizon_scores(records: pd.DataFrame, buckets: Sequence[tuple[int, int]]) -> pd.DataFrame:
     """Mean scores by bucket of horizons and model (schema HORIZON_SCORES), short horizons first."""
+    if records.empty:
+        return pd.DataFrame(columns=list(HORIZON_SCORES.names))
     rows = [
         row
         for low, high in buckets
