@@ -60,17 +60,19 @@ from valuekit.frames.schemas.mix import (
     OPERATORS,
 )
 from valuekit.frames.schemas.outlook import PER_CONNECTION
+from valuekit.frames.schemas.panels import PANEL, PANEL_FAN, PANEL_PARAMETERS
 from valuekit.frames.schemas.quality import (
     CONVERGENCE,
     PIT_TESTS,
     PREDICTIVE_CHECKS,
     PRIOR_SENSITIVITY,
+    QUALITY,
     SBC,
     SBC_RANKS,
 )
-from valuekit.frames.schemas.panels import PANEL, PANEL_FAN, PANEL_PARAMETERS
 from valuekit.frames.schemas.schema import Column, Kind, Schema
 from valuekit.frames.schemas.scores import CALIBRATION, COMPARISONS, HORIZON_SCORES, PIT, SCORES
+from valuekit.frames.schemas.weights import PRIOR_PREDICTIVE, SAMPLER_AGREEMENT, WEIGHTS
 
 __all__ = [
     "AREAS",
@@ -108,24 +110,27 @@ __all__ = [
     "MODELS",
     "NEEDED_PATH",
     "NET_ADDITIONS",
-    "PANEL",
-    "PANEL_FAN",
-    "PANEL_PARAMETERS",
     "OPERATORS",
     "OPERATOR_CHECKS",
     "OPERATOR_PATH",
+    "PANEL",
+    "PANEL_FAN",
+    "PANEL_PARAMETERS",
     "PASSAGE_MONTHS",
     "PER_CONNECTION",
     "PIT",
     "PIT_TESTS",
     "PREDICTIVE_CHECKS",
     "PRICES",
+    "PRIOR_PREDICTIVE",
     "PRIOR_SENSITIVITY",
+    "QUALITY",
     "QUANTILE_COLUMNS",
     "QUANTILE_LEVELS",
     "RECONCILIATION",
     "RULE_FINDINGS",
     "RULE_USE",
+    "SAMPLER_AGREEMENT",
     "SBC",
     "SBC_RANKS",
     "SCENARIOS",
@@ -139,6 +144,7 @@ __all__ = [
     "TIE_OUT",
     "VINTAGES",
     "VINTAGE_MODELS",
+    "WEIGHTS",
     "Column",
     "Kind",
     "Schema",

@@ -78,3 +78,13 @@ CONVERGENCE: Final = Schema(
         column("passed", Kind.FLAG, "within every limit"),
     ),
 )
+QUALITY: Final = Schema(
+    "quality",
+    (
+        column("check", Kind.TEXT, "convergence, sbc, predictive, pit, priors"),
+        column("tests", Kind.INTEGER, "made"),
+        column("failed", Kind.INTEGER, "of them"),
+        column("decides", Kind.FLAG, "whether a failure fails the run"),
+        column("verdict", Kind.TEXT, "passed, failed, noted"),
+    ),
+)
