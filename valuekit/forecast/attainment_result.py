@@ -27,7 +27,7 @@ from valuekit.forecast.scenarios import DueMonth, Scenario, scenario_table
 from valuekit.forecast.targets import CONNECTIONS
 from valuekit.forecast.third_party import third_party, third_party_paths
 from valuekit.forecast.vintages import SINCE, Vintages, vintages
-from valuekit.frames.schemas import AREAS, ATTAINMENT, JOINT
+from valuekit.frames.schemas import AREAS, ATTAINMENT, JOINT, OPERATOR_PATH, OPERATORS
 
 FloatArray = NDArray[np.float64]
 
@@ -171,6 +171,18 @@ class Attainment:
         if self.history is None or self.levels is None:
             return pd.DataFrame(columns=list(AREAS.names))
         return areas_table(self.history, self.levels)
+
+    def operator_table(self) -> pd.DataFrame:
+        """Each operator at the due month (schema OPERATORS), keyed by ``operator``; empty without them."""
+        if self.operators is None:
+            return pd.DataFrame(columns=list(OPERATORS.names))
+        return self.operators.table(self.due)
+
+    def operator_path(self) -> pd.DataFrame:
+        """Each operator by month (schema OPERATOR_PATH); empty without them."""
+        if self.operators is None:
+            return pd.DataFrame(columns=list(OPERATOR_PATH.names))
+        return self.operators.path()
 
     def needed(self) -> pd.DataFrame:
         """Net additions needed for the connections target (schema NET_ADDITIONS)."""

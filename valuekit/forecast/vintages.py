@@ -62,17 +62,18 @@ class Vintages:
         return pd.DataFrame(rows, columns=list(VINTAGES.names))
 
     def by_model(self) -> pd.DataFrame:
-        """One row a vintage and model (schema VINTAGE_MODELS), keyed ``as_of/model``."""
+        """One row a vintage and model with a weight (schema VINTAGE_MODELS), keyed ``as_of/model``."""
         rows = [
             {
                 "as_of": str(ensemble.series.as_of),
                 "model": name,
-                "weight": ensemble.weights[name],
+                "weight": weight,
                 "median": float(np.median(self._draws(ensemble, name))),
                 "probability": float((self._draws(ensemble, name) > self.threshold).mean()),
             }
             for ensemble in self.ensembles
-            for name in ensemble.members
+            for name, weight in ensemble.weights.items()
+            if weight > 0
         ]
         return pd.DataFrame(rows, columns=list(VINTAGE_MODELS.names))
 
@@ -182,12 +183,15 @@ def vintages(
 
 
 def refits(forecast: Forecast, month: Month) -> list[Fit]:
-    """The fits of one vintage: each model on the months known then, with every month to the horizon."""
+    """The fits of one vintage: models with a weight then, on the months known, to the horizon."""
+    weights = _weights(forecast, month)
     known = forecast.series.until(month)
     years = np.arange(forecast.horizon - known.months[0] + 1) / 12.0
     label = f"vintage {month}"
     return [
-        Fit(name, label, known.relative(), years, REFIT, forecast.seed) for name in forecast.ensemble.members
+        Fit(name, label, known.relative(), years, REFIT, forecast.seed)
+        for name, weight in weights.items()
+        if weight > 0
     ]
 
 
@@ -201,6 +205,11 @@ def _months(series: Series, since: str | Month) -> list[Month]:
 
 
 def _ensemble(forecast: Forecast, month: Month, fits: Sequence[Fit], store: Store) -> Ensemble:
+    held = {name: weight for name, weight in _weights(forecast, month).items() if weight > 0}
+    return load_ensemble(forecast.series.until(month), fits, store, held)
+
+
+def _weights(forecast: Forecast, month: Month) -> dict[str, float]:
+    """What the scores known in a month gave each model."""
     roles = {name: member.role for name, member in forecast.ensemble.members.items()}
-    weights = past_weights(forecast.backtest.records, roles, month)
-    return load_ensemble(forecast.series.until(month), fits, store, weights)
+    return past_weights(forecast.backtest.records, roles, month)
