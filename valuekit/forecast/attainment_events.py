@@ -101,11 +101,12 @@ def mix_events(targets: TargetSet, mix: Mix, count: int) -> list[Event]:
 
 
 def event_row(event: Event, mcse: float) -> dict[str, Any]:
-    """A row of schema ATTAINMENT for a target with draws."""
+    """A row of schema ATTAINMENT for a target with draws, with the comparison that was made."""
+    read = event.target.comparator if event.target.comparator is Comparator.EXCEED else Comparator.AT_LEAST
     return {
         "target": event.key,
         "due": str(event.target.due),
-        "comparator": str(event.target.comparator or Comparator.AT_LEAST),
+        "comparator": str(read),
         "threshold": event.threshold,
         "unit": event.unit,
         "status": event.status,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,8 @@ from valuekit.forecast.vintages import SINCE, Vintages, vintages
 from valuekit.frames.schemas import AREAS, ATTAINMENT, JOINT, OPERATOR_PATH, OPERATORS
 
 FloatArray = NDArray[np.float64]
+
+_RECENT: Final = 12  # months
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +231,11 @@ class Attainment:
         if self.operators is None:
             return []
         total, published = self.operators.at(TOTAL, self.due), self.operators.table(self.due)
-        known = dict(zip(published["operator"], published["last_value"].astype(float), strict=True))
+        # A count of years ago says nothing of today.
+        recent = published[published["last_period"].fillna("") > str(self.forecast.series.as_of + -_RECENT)]
+        known = dict(zip(recent["operator"], recent["last_value"].astype(float), strict=True))
         return [
-            Part(f"operator:{name}", self.operators.at(name, self.due), known[name], total)
+            Part(f"operator:{name}", self.operators.at(name, self.due), known.get(name, np.nan), total)
             for name in self.operators.operators
         ]
 

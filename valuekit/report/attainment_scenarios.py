@@ -174,6 +174,7 @@ def _addition_layers(records: Sequence[Record], language: str) -> list[alt.Chart
     x = alt.X(
         "value:Q",
         title=text(language, "connections.word.net_additions"),
+        axis=alt.Axis(tickCount=6),
         scale=alt.Scale(
             domain=[min(0.0, *(r["value"] for r in records)), high], range=beside(90), nice=False
         ),

@@ -17,6 +17,8 @@ from valuekit.report.theme import GREY, INK, SOLID, STACK_COLOUR, KeyEntry, key_
 from valuekit.report.words import joined_words, listed, month_words, name
 
 _ROOM = 60  # pixels on the right for the last probability
+_WIDE = 0.5  # probabilities from which ticks stand at every fifth
+_ROWS = (4, 20)  # pixels from the top of the words of events, by turns
 
 
 def vintages_chart(
@@ -81,12 +83,12 @@ def _vintage(row: Record, unit: str, language: str) -> Record:
 def _layers(records: Sequence[Record], language: str) -> list[alt.Chart]:
     first, last = records[0], records[-1]
     x = time_axis(first["month"], max(last["month"], first["month"] + 1), room=_ROOM)
-    top = min(1.0, max(r["high"] for r in records) * 1.15 + 0.02)
+    top = max(r["high"] for r in records) * 1.18 + 0.02
     y = alt.Y(
         "probability:Q",
         title=text(language, "attainment.word.probability"),
         scale=alt.Scale(domain=[0, top], nice=False),
-        axis=alt.Axis(format="%", tickCount=6),
+        axis=alt.Axis(format="%", values=[k / 5 for k in range(6)] if top > _WIDE else alt.Undefined),
     )
     tooltip = tips(
         period=text(language, "attainment.word.month"),
@@ -118,20 +120,16 @@ def _layers(records: Sequence[Record], language: str) -> list[alt.Chart]:
 
 
 def _events(marked: Sequence[Record], x: alt.X, y: alt.Y) -> list[alt.Chart]:
-    """A ring and words at each vintage that something moved, above and below by turns."""
+    """A ring at each vintage that something moved, and a thin line up to its words in two rows."""
     layers = []
     for k, record in enumerate(marked):
         data = on([record])
         layers.append(data.mark_point(size=110, color=INK, strokeWidth=1).encode(x=x, y=y))
-        below = k % 2 == 1
-        last = k == len(marked) - 1
-        layers.append(
-            data.mark_text(
-                fontSize=11,
-                align="right" if last else "left" if k == 0 else "center",
-                dy=18 if below else -14,
-            ).encode(x=x, y=y, text="event:N")
-        )
+        place = _ROWS[k % len(_ROWS)]
+        layers.append(data.mark_rule(strokeWidth=0.7, opacity=0.5).encode(x=x, y=y, y2=alt.value(place + 7)))
+        side = "right" if k > 0 and k == len(marked) - 1 else "left" if k == 0 else "center"
+        look: dict[str, Any] = {"fontSize": 11, "align": side}
+        layers.append(data.mark_text(**look).encode(x=x, y=alt.value(place), text="event:N"))
     return layers
 
 
