@@ -27,6 +27,7 @@ def tags(cell: dict) -> list[str]:
 def test_there_is_a_template_for_each_topic():
     assert [p.stem for p in TEMPLATES] == [
         "connection_forecast",
+        "forecast_quality",
         "published_accounts",
         "target_attainment",
         "value_assessment",

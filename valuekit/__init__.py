@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from valuekit.forecast.mix import MixForecast, forecast_mix
     from valuekit.forecast.operators import OperatorForecast, forecast_operators
     from valuekit.forecast.origins import Backtest, backtest
-    from valuekit.forecast.scenario_file import load_scenarios
-    from valuekit.forecast.scenarios import Scenario
+    from valuekit.forecast.own_series import read_series
     from valuekit.forecast.panels.api import forecast_panel
     from valuekit.forecast.panels.result import PanelForecast
+    from valuekit.forecast.quality import ForecastQuality, check_forecast
+    from valuekit.forecast.scenario_file import load_scenarios
+    from valuekit.forecast.scenarios import Scenario
     from valuekit.forecast.series import Series
     from valuekit.forecast.targets import load_targets
     from valuekit.forecast.vintages import Vintages, vintages
@@ -49,6 +51,7 @@ _HOMES = {
     "Change": "valuekit.attribution.simulate",
     "Figure": "valuekit.domain.figure",
     "Forecast": "valuekit.forecast.api",
+    "ForecastQuality": "valuekit.forecast.quality",
     "InvalidInput": "valuekit.errors",
     "MixForecast": "valuekit.forecast.mix",
     "OperatorForecast": "valuekit.forecast.operators",
@@ -64,6 +67,7 @@ _HOMES = {
     "attainment": "valuekit.forecast.attainment",
     "attribute": "valuekit.attribution.engine",
     "backtest": "valuekit.forecast.origins",
+    "check_forecast": "valuekit.forecast.quality",
     "check_rules": "valuekit.attribution.rule_review",
     "explain_rules": "valuekit.attribution.rule_review",
     "PanelForecast": "valuekit.forecast.panels.result",
@@ -83,6 +87,7 @@ _HOMES = {
     "read_drivers": "valuekit.frames.read",
     "read_ledger": "valuekit.frames.read",
     "read_prices": "valuekit.frames.read",
+    "read_series": "valuekit.forecast.own_series",
     "start_run": "valuekit.runs.context",
     "vintages": "valuekit.forecast.vintages",
 }
@@ -107,8 +112,11 @@ __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meet
     "per_connection",
     "per_connection_figure",
     "Series",
+    "read_series",
     "forecast",
     "Forecast",
+    "check_forecast",
+    "ForecastQuality",
     "forecast_panel",
     "PanelForecast",
     "backtest",

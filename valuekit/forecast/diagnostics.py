@@ -14,6 +14,8 @@ FloatArray = NDArray[np.float64]
 
 MAX_RHAT: Final = 1.01
 MIN_ESS: Final = 400.0
+# Importance weights with a heavier tail have no mean error that could be relied on (Vehtari et al. 2024).
+MAX_PARETO_K: Final = 0.7
 # Levels are floored at 0; where that touches more draws than this the model does not fit a stock.
 MAX_FLOORED: Final = 0.01
 # Typed as Any: arviz-stats publishes its array functions without types.
@@ -81,6 +83,12 @@ def convergence_findings(where: str, facts: Mapping[str, Any]) -> list[Finding]:
         ]
         if facts["divergences"]:
             findings.append(Finding(where, f"{facts['divergences']} divergences after tuning", remedy))
+    if (facts.get("pareto_k") or 0.0) >= MAX_PARETO_K:
+        findings.append(
+            Finding(
+                where, f"Pareto k of the weights is {facts['pareto_k']:.2f}, not below {MAX_PARETO_K}", remedy
+            )
+        )
     if facts.get("floored", 0.0) > MAX_FLOORED:
         findings.append(
             Finding(where, f"{facts['floored']:.1%} of the draws fall to 0 by the horizon", remedy)

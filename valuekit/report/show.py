@@ -54,6 +54,16 @@ from valuekit.report.mix_words import mix_banner
 from valuekit.report.operator_charts import discrepancy_chart, operators_chart
 from valuekit.report.operator_tables import operator_checks_table, operators_table
 from valuekit.report.overlap_tables import double_counts_table
+from valuekit.report.quality import quality_banner, quality_method, quality_title
+from valuekit.report.quality_charts import predictive_checks_chart, prior_sensitivity_chart, sbc_chart
+from valuekit.report.quality_tables import (
+    convergence_table,
+    pit_tests_table,
+    predictive_checks_table,
+    prior_sensitivity_table,
+    quality_table,
+    sbc_table,
+)
 from valuekit.report.score_calibration import calibration_chart, pit_chart
 from valuekit.report.score_comparisons import comparisons_chart, comparisons_table
 from valuekit.report.score_coverage import coverage_by_horizon_chart
@@ -106,6 +116,7 @@ __all__ = [
     "comparisons_table",
     "connections_method",
     "connections_title",
+    "convergence_table",
     "coverage_by_horizon_chart",
     "diagnostics_banner",
     "discrepancy_chart",
@@ -142,9 +153,20 @@ __all__ = [
     "passage_months_table",
     "per_connection_table",
     "pit_chart",
+    "pit_tests_table",
+    "predictive_checks_chart",
+    "predictive_checks_table",
+    "prior_sensitivity_chart",
+    "prior_sensitivity_table",
+    "quality_banner",
+    "quality_method",
+    "quality_table",
+    "quality_title",
     "reconciliation_chart",
     "reconciliation_table",
     "rule_use_table",
+    "sbc_chart",
+    "sbc_table",
     "scenarios_chart",
     "scenarios_table",
     "scores_table",
