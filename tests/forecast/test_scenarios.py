@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuekit.errors import InvalidInput
+from valuekit.forecast.elicitation import CHINA_BELIEFS, LEGACY
 from valuekit.forecast.scenario_file import load_scenarios
 from valuekit.forecast.scenarios import DueMonth, Scenario, SwitchOff, changed, scenario_table
 from valuekit.frames import schemas
@@ -116,6 +117,13 @@ def test_the_published_sizes_of_the_shipped_set_are_those_of_the_series(china):
         (level["2025-12"] - level["2025-07"]) / 5, abs=5e-4
     )
     assert by_id["purge_2025"].purge == pytest.approx(1 - level["2025-12"] / level["2025-11"], abs=5e-4)
+
+
+def test_the_judged_share_of_2g3g_is_that_of_the_elicited_mix():
+    """One page must not hold two beliefs about the same stock."""
+    held = [scenario.retirement for scenario in load_scenarios() if scenario.retirement]
+    last = [b for b in CHINA_BELIEFS if b.technology == LEGACY][-1]
+    assert {retirement.share for retirement in held} == {last.median}
 
 
 def test_a_planners_own_file_is_read(tmp_path):
