@@ -5,7 +5,8 @@
 Every run is a process of its own. CPU seconds are user and system time of the process and of all that
 it started, imports included; peak memory is as `measure.Usage` says. Polars has one thread in each
 process, so that CPU seconds compare cores; `--threads` changes it. The hand-written versions go to the
-cube only; the engine validates, writes the journal and checks it. The cubes of all must be equal.
+cube only; the engine validates, writes the journal and checks it (engine_in_memory: all but the writing).
+The cubes of all must be equal.
 The answer is a table in Markdown, the least and the median of the repetitions.
 """
 
@@ -20,7 +21,7 @@ from typing import Any, Final
 
 from measure import Usage, measured
 
-NAMES: Final = ("scan", "scan_pyarrow", "polars", "pandas", "engine")
+NAMES: Final = ("scan", "scan_pyarrow", "polars", "pandas", "engine", "engine_in_memory")
 MILLION: Final = 1_000_000
 
 
@@ -111,6 +112,10 @@ def _role(given: argparse.Namespace) -> str:
 
         with tempfile.TemporaryDirectory(dir=given.folder) as out:
             return engine(given.folder, _options(given) | {"out": Path(out) / "out"})
+    if given.role == "engine_in_memory":
+        from versions import engine
+
+        return engine(given.folder, _options(given))
     if given.role == "polars":
         from by_polars import by_polars
 

@@ -101,9 +101,8 @@ def digest(lines: pl.DataFrame, decided: Numbers) -> str:
     decided : numpy.ndarray
         A digest for each key, by its number.
     """
-    # 64 bits for the texts of each line: faster than the texts, and a change goes unseen once in 10^19.
-    texts = lines.select("line_id", "contract_id").hash_rows(seed=1)
-    whole = hashlib.sha256(decided[lines["key_no"].to_numpy()].tobytes())
-    for numbers in (texts, lines["amount_minor"], lines["quantity"]):
-        whole.update(np.ascontiguousarray(numbers.to_numpy()))
+    # 64 bits for each line: faster than its texts, and a change goes unseen once in 10^19.
+    told = lines.select("line_id", "contract_id", "amount_minor", "quantity").hash_rows(seed=1)
+    whole = hashlib.sha256(decided[lines["key_no"].to_numpy()])
+    whole.update(told.to_numpy())
     return whole.hexdigest()

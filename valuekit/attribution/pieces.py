@@ -132,28 +132,29 @@ def cells_of(
     """Sums of all pieces by key and sign, in the columns of the cube: texts come back where rows are few."""
     keys = described.height // len(Side)
     packed = moved.key.astype(np.int64) * 2 + (moved.final < 0)
-    cells = pl.concat([_summed(piece, packed, keys) for piece in pieces])
-    told = (
-        described[cells["told"]]
-        .hstack(cells.drop("told"))
-        .with_columns(pl.col("period", "currency", "rule_id").cast(pl.String))
+    summed = [_summed(piece, packed) for piece in pieces]
+    sides = [piece.side * keys for piece in pieces]
+    told = np.concatenate([codes // 2 + first for (codes, _, _), first in zip(summed, sides, strict=True)])
+    codes, lines, amounts = (np.concatenate(column) for column in zip(*summed, strict=True))
+    steps = pl.Series([str(piece.step) for piece in pieces], dtype=STEPS)
+    return (
+        described[told]
+        .with_columns(
+            pl.col("period", "currency", "rule_id").cast(pl.String),
+            step=steps.gather(np.repeat(np.arange(len(pieces)), [len(found) for found, _, _ in summed])),
+            negative=pl.Series(codes % 2 == 1),
+            lines=pl.Series(lines),
+            amount_minor=pl.Series(amounts),
+        )
+        .select(*CUBE_KEYS, *by, "lines", "amount_minor")
     )
-    return told.select(*CUBE_KEYS, *by, "lines", "amount_minor")
 
 
-def _summed(piece: Piece, packed: Numbers, keys: int) -> pl.DataFrame:
+def _summed(piece: Piece, packed: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """The codes of a piece's lines, how many lines have each, and what they sum to."""
     code = packed[piece.rows]
     lines = np.bincount(code, minlength=1)
     amounts = np.zeros(len(lines), dtype=np.int64)
     np.add.at(amounts, code, piece.amount)
     found = np.flatnonzero(lines)
-    step = pl.Series("step", [str(piece.step)], dtype=STEPS).new_from_index(0, len(found))
-    return pl.DataFrame(
-        {
-            "told": found // 2 + piece.side * keys,
-            "negative": found % 2 == 1,
-            "step": step,
-            "lines": lines[found],
-            "amount_minor": amounts[found],
-        }
-    )
+    return found, lines[found], amounts[found]
