@@ -28,7 +28,8 @@ _CURRENCIES_ZH: Final = {
 }  # fmt: skip
 _WORDS_ZH: Final = {
     "connections": "连接", "connection": "连接", "month": "月", "year": "年", "area": "应用领域",
-    "areas": "个应用领域", "months": "个月", "lines": "行", "contracts": "个合同", "targets": "个目标", "tests": "项检验",
+    "areas": "个应用领域", "months": "个月", "lines": "行", "contracts": "个合同", "targets": "个目标",
+    "tests": "项检验",
 }  # fmt: skip
 _STEPS: Final[dict[str, tuple[tuple[int, str], ...]]] = {
     "en": ((9, "billion"), (6, "million")),
