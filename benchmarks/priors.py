@@ -2,37 +2,27 @@
 
     python benchmarks/priors.py [--windows 150] [--seed 1]
 
-Windows of 8 to 20 years of different countries are fitted together by maximum likelihood: growth's
-rate, spread and shifts, and the means and deviations of its start and limit, on the level and on its
-logarithm. Then each window alone, around the pooled fit, tells how much countries differ. The answer
-is two tables in Markdown. The series that valuekit forecasts play no part.
+Windows of 8 to 20 years of different countries are fitted together by maximum likelihood for the scales
+of each model, whose marginalised coefficients are as shipped; then each window alone, around the pooled
+fit, tells how much countries differ. The answer is a table in Markdown, and how often and how far
+subscriptions fell. The series that valuekit forecasts play no part.
 """
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from math import log
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from scipy.optimize import minimize
 
 import valuekit as vk
-from valuekit.forecast.models.gaussian import on_scale
-from valuekit.forecast.models.growth import PARAMETERS, Coefficients, Growth
+from valuekit.forecast.models import MODELS
+from valuekit.forecast.models.gaussian import SampledModel, on_scale
 from valuekit.forecast.series import Relative
 
 LEFT_OUT: Final = ("chn", "hkg", "mac", "twn")
 LEAST: Final = 2000.0
-MEMBERS: Final = {
-    "integrated_ou": Growth("integrated_ou", "pooled", False, Coefficients((0.5, 1.0), (0.1, 0.15), (0.09, 0.1)), ()),
-    "log_integrated_ou": Growth("log_integrated_ou", "", True, Coefficients((-1.5, 1.5), (0.3, 0.3), (0.05, 0.1)), ()),
-    "damped_trend": Growth(
-        "damped_trend", "", True, Coefficients((-1.5, 1.5), (0.3, 0.3), (0.0, 0.0), tied=1.0), ()
-    ),
-}  # fmt: skip
-START: Final = {"theta": 0.3, "spread": 0.08, "shift": 0.05}
+MEMBERS: Final = ("integrated_ou", "log_integrated_ou", "damped_trend")
 
 
 def main() -> None:
@@ -44,10 +34,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     held = list(windows(given.windows, given.seed))
-    print("| model | theta | spread | shift | start | limit | log theta | log spread | log shift |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for name, member in MEMBERS.items():
-        print(f"| {name} | {_row(member, held)} |")
+    print("| model | parameter | together | alone: 10 % | 50 % | 90 % | sd of the logarithm |")
+    print("|---|---|---|---|---|---|---|")
+    for name in MEMBERS:
+        print("\n".join(_rows(MODELS[name], held)))
+    print(_falls(held))
 
 
 def windows(count: int, seed: int) -> Iterator[Relative]:
@@ -67,52 +58,53 @@ def windows(count: int, seed: int) -> Iterator[Relative]:
         yield Relative(years - years[0], cut / cut[-1], np.full(length, 1e-6))
 
 
-def _row(member: Growth, held: list[Relative]) -> str:
-    own = [on_scale(member, relative) for relative in held]
-    tied = member.coefficients.limit[1] == 0.0
+def _rows(model: SampledModel, held: list[Relative]) -> list[str]:
+    own = [on_scale(model, relative) for relative in held]
 
-    def unpack(x: np.ndarray) -> tuple[Growth, dict[str, np.ndarray]]:
-        limit = (0.0, 0.0) if tied else (x[5], float(np.exp(x[6])))
-        found = replace(member.coefficients, start=(x[3], float(np.exp(x[4]))), limit=limit)
-        return replace(member, coefficients=found), _scales(x)
+    def together(x: np.ndarray) -> float:
+        return -sum(float(model.log_likelihood(_scales(model, x), relative)[0]) for relative in own)
 
-    def loss(x: np.ndarray) -> float:
-        model, scales = unpack(x)
-        prior = 0.5 * float((((x[:3] - np.log(list(START.values()))) / 2.0) ** 2).sum())
-        return prior - sum(float(model.log_likelihood(scales, relative)[0]) for relative in own)
-
-    begin = [*np.log(list(START.values())), member.coefficients.start[0], log(0.2)]
-    begin += [] if tied else [member.coefficients.limit[0], log(0.1)]
-    best = _least(loss, np.array(begin))
-    model, scales = unpack(best)
-    single = np.array([_alone(model, relative, best[:3]) for relative in own])
-    spread = np.quantile(single, [0.1, 0.5, 0.9], axis=0)
-    cells = [f"{scales[name][0]:.3f}" for name in PARAMETERS]
-    cells += [
-        "N({:.3f}, {:.3f})".format(*pair) for pair in (model.coefficients.start, model.coefficients.limit)
+    pooled = _least(together, np.log(np.full(len(model.priors), 0.1)))
+    single = np.array([_alone(model, relative, pooled) for relative in own])
+    return [
+        f"| {model.name} | {prior.parameter} | {np.exp(pooled[i]):.3f} | "
+        + " | ".join(f"{value:.3f}" for value in np.exp(np.quantile(single[:, i], [0.1, 0.5, 0.9])))
+        + f" | {single[:, i].std():.2f} |"
+        for i, prior in enumerate(model.priors)
     ]
-    cells += [
-        f"{np.exp(spread[1, i]):.3f} ({np.exp(spread[0, i]):.3f} to {np.exp(spread[2, i]):.3f}), sd {single[:, i].std():.2f}"
-        for i in range(3)
-    ]
-    return " | ".join(cells)
 
 
-def _alone(model: Growth, relative: Relative, centre: np.ndarray) -> np.ndarray:
+def _alone(model: SampledModel, relative: Relative, centre: np.ndarray) -> np.ndarray:
     """Most probable log scales of one window; normal around the pooled fit with deviation 1."""
 
     def loss(x: np.ndarray) -> float:
-        return 0.5 * float(((x - centre) ** 2).sum()) - float(model.log_likelihood(_scales(x), relative)[0])
+        fit = float(model.log_likelihood(_scales(model, x), relative)[0])
+        return 0.5 * float(((x - centre) ** 2).sum()) - fit
 
     return _least(loss, centre)
+
+
+def _falls(held: list[Relative]) -> str:
+    """Yearly falls of over 1 % between two rises: what purges look like in the panel."""
+    growth = [np.diff(np.log(relative.values)) for relative in held]
+    inner = np.concatenate([g[1:-1] for g in growth])
+    between = np.concatenate([(g[:-2] > 0) & (g[2:] > 0) for g in growth])
+    falls = -inner[between & (inner < -0.01)]
+    low, middle, high = np.quantile(falls, [0.1, 0.5, 0.9])
+    fast = float((np.concatenate(growth) < 1.0).mean())
+    return (
+        f"\nYears with growth of the logarithm below 1: {fast:.1%}\n"
+        f"\nFalls of over 1 % between two rises: {len(falls)} of {len(inner)} years; "
+        f"median {middle:.3f}, 10 to 90 % {low:.3f} to {high:.3f}"
+    )
 
 
 def _least(loss: Callable[[np.ndarray], float], begin: np.ndarray) -> np.ndarray:
     return np.asarray(minimize(loss, begin, method="L-BFGS-B", options={"maxiter": 200}).x)
 
 
-def _scales(x: np.ndarray) -> dict[str, np.ndarray]:
-    return {name: np.exp(x[i : i + 1]) for i, name in enumerate(PARAMETERS)}
+def _scales(model: SampledModel, x: np.ndarray) -> dict[str, np.ndarray]:
+    return {prior.parameter: np.exp(x[i : i + 1]) for i, prior in enumerate(model.priors)}
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ SPAN = 3.0
 ONE = {
     "integrated_ou": {"theta": 0.4, "spread": 0.08, "shift": 0.03},
     "log_integrated_ou": {"theta": 0.3, "spread": 0.1, "shift": 0.05},
-    "damped_trend": {"theta": 0.3, "spread": 0.1, "shift": 0.05},
+    "damped_trend": {"theta": 0.3, "pace": 0.2, "shift": 0.05},
     "purges": {
         "theta": 0.4,
         "spread": 0.08,

@@ -45,7 +45,7 @@ class Settings:
 
 
 FULL: Final = Settings(chains=4, tune=1024, draws=1000)
-REFIT: Final = Settings(chains=1, tune=1024, draws=600, paths=4)
+REFIT: Final = Settings(chains=1, tune=512, draws=600, paths=4)
 NUTS: Final = Settings(chains=4, tune=1000, draws=1000, target_accept=0.99, sampler="nuts")
 
 

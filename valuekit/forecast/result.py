@@ -20,6 +20,7 @@ from valuekit.forecast.diagnostics import Diagnostics, convergence_findings
 from valuekit.forecast.members import STACK, Ensemble
 from valuekit.forecast.origins import Backtest
 from valuekit.forecast.series import Series
+from valuekit.forecast.weight_uncertainty import weight_uncertainty
 from valuekit.frames.schemas import (
     ATTAINMENT_DATE,
     ATTAINMENT_MONTHS,
@@ -28,6 +29,7 @@ from valuekit.frames.schemas import (
     QUANTILE_COLUMNS,
     QUANTILE_LEVELS,
     SENSITIVITY,
+    WEIGHTS,
 )
 
 FloatArray = NDArray[np.float64]
@@ -138,6 +140,23 @@ class Forecast:
         return pd.DataFrame([self._model_row(name) for name in self._names])[list(MODELS.names)].astype(
             {"divergences": "Int64"}
         )
+
+    def weight_uncertainty(self) -> pd.DataFrame:
+        """Weights with 80 % intervals over resampled past origins, the stack last (schema WEIGHTS).
+
+        The stack's ``probability_low`` and ``probability_high`` are what its probability would be under
+        such weights; rows are keyed by ``model``.
+        """
+        members = self.ensemble.members
+        roles = {name: member.role for name, member in members.items()}
+        found = weight_uncertainty(self.backtest.records, roles, self.series.as_of, seed=self.seed)
+        chances = {name: self._chance(name)["probability"] for name in self._names}
+        low, high = found.pooled_range({name: chances[name] for name in members})
+        table = found.table(roles).assign(probability_low=np.nan, probability_high=np.nan)
+        stack = {"model": STACK, "role": STACK, "past_wis": np.nan, "weight": 1.0, "weight_low": 1.0}
+        stack |= {"weight_high": 1.0, "best": np.nan, "probability_low": low, "probability_high": high}
+        table = pd.concat([table, pd.DataFrame([stack])], ignore_index=True)
+        return table.assign(probability=table["model"].map(chances))[list(WEIGHTS.names)]
 
     def observations(self) -> pd.DataFrame:
         """The months as given (schema SERIES) with ``used``; rows are keyed by ``period``."""

@@ -40,12 +40,21 @@ def past_weights(records: pd.DataFrame, roles: Mapping[str, str], as_of: Month) 
     as_of : Month
         Only rows with ``period`` up to this month count.
     """
-    pooled = [name for name, role in roles.items() if role == "pooled"] or list(roles)
-    known = records[(records["period"] <= str(as_of)) & records["model"].isin(list(roles))]
+    known = known_records(records, roles, as_of)
     if known.empty:
+        pooled = _pooled(roles)
         return {name: (1.0 / len(pooled) if name in pooled else 0.0) for name in roles}
-    score = known.groupby("model")["wis"].mean()
-    evidence = independent_forecasts(known, as_of)
+    return score_weights(known.groupby("model")["wis"].mean(), roles, independent_forecasts(known, as_of))
+
+
+def known_records(records: pd.DataFrame, roles: Mapping[str, str], as_of: Month) -> pd.DataFrame:
+    """The scores of the models in `roles` whose own month had been published at `as_of`."""
+    return records[(records["period"] <= str(as_of)) & records["model"].isin(list(roles))]
+
+
+def score_weights(score: "pd.Series[float]", roles: Mapping[str, str], evidence: float) -> dict[str, float]:
+    """Weights from each model's mean score and the number of independent forecasts behind them."""
+    pooled = _pooled(roles)
     members = [*pooled, *_admitted(score, roles, pooled, evidence)]
     trust = evidence / (evidence + PRIOR_EVIDENCE)
     relative = score[members].to_numpy() / score[members].mean()
@@ -53,6 +62,10 @@ def past_weights(records: pd.DataFrame, roles: Mapping[str, str], as_of: Month) 
     weights = (1.0 - trust) / len(members) + trust * learnt / learnt.sum()
     found = dict(zip(members, (float(w) for w in weights), strict=True))
     return {name: found.get(name, 0.0) for name in roles}
+
+
+def _pooled(roles: Mapping[str, str]) -> list[str]:
+    return [name for name, role in roles.items() if role == "pooled"] or list(roles)
 
 
 def independent_forecasts(known: pd.DataFrame, as_of: Month) -> float:

@@ -124,63 +124,65 @@ def _build(pm: ModuleType, pt: ModuleType, own: Purges) -> Any:
             pt.arange(years.shape[0])[:, None] > pt.arange(years.shape[0] - 1)[None, :], "float64"
         )
         shaped = pt.linalg.solve_triangular(factor, falls, lower=True)
-        products = (whitened @ whitened, shaped.T @ whitened, shaped.T @ shaped)
-        none, one, two = mixture(pt, products, pt.diff(years), (drawn[3], drawn[4]))
-        size = pt.sum(pt.log(pt.diag(factor)))
-        parts = pt.concatenate([none[None], one, pt.flatten(two - pt.log(2.0))])
-        pm.Potential("levels", pt.logsumexp(parts) - size - 0.5 * years.shape[0] * np.log(2.0 * np.pi))
+        gram, along, square = shaped.T @ shaped, shaped.T @ whitened, whitened @ whitened
+        diagonal, (rate, fall), gaps = pt.diag(gram), drawn[3:], pt.diff(years)
+        none, one = none_or_one(pt, (square, along, diagonal), gaps, (rate, fall))
+        held = along[:, None], along[None, :], diagonal[:, None], diagonal[None, :], gram
+        # Every pair in both orders, hence half of each.
+        chance = pt.log(gaps[:, None] * gaps[None, :]) + 2.0 * pt.log(rate) - np.log(2.0)
+        two = pair(pt, square, held, fall) + chance + _log_none(pt, gaps, rate)
+        parts = pt.concatenate([none[None], one, pt.flatten(two)])
+        constant = pt.sum(pt.log(pt.diag(factor))) + 0.5 * years.shape[0] * np.log(2.0 * np.pi)
+        pm.Potential("levels", pt.logsumexp(parts) - constant)
     return model
 
 
-def mixture(
+def none_or_one(
     xp: Any, products: tuple[Any, Any, Any], gaps: Any, drawn: tuple[Any, Any]
-) -> tuple[Any, Any, Any]:
-    """Log densities with no purge, one in each interval, and two in each ordered pair of intervals.
+) -> tuple[Any, Any]:
+    """Log densities without a purge, shape (...), and with one in each interval, shape (..., interval).
 
     Parameters
     ----------
     xp : module
         NumPy or PyTensor's tensors.
     products : tuple
-        Of the whitened residual e and the whitened steps A: e'e, A'e, A'A.
+        Of the whitened residual e and the whitened steps a: e'e, (...); a'e and a'a of each interval.
     gaps : array, shape (interval,)
         Lengths of the intervals in years.
     drawn : tuple
-        Rate and size.
-
-    Returns
-    -------
-    tuple
-        Shapes (...), (..., interval) and (..., interval, interval), less the constant of the normal;
-        a pair appears twice, once in each order.
+        Rate and size, (...). All densities lack the constant of the normal.
     """
-    (square, along, gram), (rate, size) = products, drawn
+    (square, along, own), (rate, size) = products, (drawn[0][..., None], drawn[1][..., None])
     variance = (0.5 * size) ** 2
-    total = xp.sum(gaps) * rate
-    prior = -xp.log(1.0 + total + 0.5 * total**2)
-    chance = xp.log(rate[..., None] * gaps)
-    own = xp.sum(gram * xp.eye(gaps.shape[0]), axis=-1)
-    reached = along + size[..., None] * own
-    moved = square[..., None] + 2.0 * size[..., None] * along + size[..., None] ** 2 * own
-    scaled = 1.0 + variance[..., None] * own
-    one = chance - 0.5 * (moved - variance[..., None] * reached**2 / scaled + xp.log(scaled))
-    two = chance[..., :, None] + chance[..., None, :] + _pairs(xp, products, own, size, variance)
-    return prior - 0.5 * square, prior[..., None] + one, prior[..., None, None] + two
+    reached = along + size * own
+    moved = square[..., None] + 2.0 * size * along + size**2 * own
+    scaled = 1.0 + variance * own
+    one = -0.5 * (moved - variance * reached**2 / scaled + xp.log(scaled))
+    prior = _log_none(xp, gaps, drawn[0])
+    return prior - 0.5 * square, prior[..., None] + xp.log(rate * gaps) + one
 
 
-def _pairs(xp: Any, products: tuple[Any, Any, Any], own: Any, size: Any, variance: Any) -> Any:
-    """Log density with falls in two intervals, by the matrix determinant lemma in two dimensions."""
-    square, along, gram = products
-    size, variance = size[..., None, None], variance[..., None, None]
-    first, second = own[..., :, None], own[..., None, :]
-    at_first = along[..., :, None] + size * (first + gram)
-    at_second = along[..., None, :] + size * (second + gram)
-    both = along[..., :, None] + along[..., None, :]
-    moved = square[..., None, None] + 2.0 * size * both + size**2 * (first + second + 2.0 * gram)
+def pair(xp: Any, square: Any, steps: tuple[Any, Any, Any, Any, Any], size: Any) -> Any:
+    """Log density with falls in two intervals, by the matrix determinant lemma in two dimensions.
+
+    `steps` holds a'e of the first and of the second interval, a'a of each, and a'a of the two together;
+    everything has, or broadcasts to, one axis of pairs. Constant and chances are left out.
+    """
+    at, by, first, second, gram = steps
+    variance = (0.5 * size) ** 2
+    at_first, at_second = at + size * (first + gram), by + size * (second + gram)
+    moved = square + 2.0 * size * (at + by) + size**2 * (first + second + 2.0 * gram)
     a, b, c = 1.0 + variance * first, 1.0 + variance * second, variance * gram
     determinant = a * b - c**2
     explained = (b * at_first**2 - 2.0 * c * at_first * at_second + a * at_second**2) / determinant
     return -0.5 * (moved - variance * explained + xp.log(determinant))
+
+
+def _log_none(xp: Any, gaps: Any, rate: Any) -> Any:
+    """Log probability of no purge when two are the most: a Poisson number cut off after two."""
+    total = xp.sum(gaps) * rate
+    return -xp.log(1.0 + total + 0.5 * total**2)
 
 
 def _log_parts(base: Growth, draws: Draws, relative: Relative) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -193,12 +195,19 @@ def _log_parts(base: Growth, draws: Draws, relative: Relative) -> tuple[FloatArr
         whitened = np.linalg.solve(factor, np.concatenate([residual[:, :, None], falls], axis=2))
         gram = whitened.transpose(0, 2, 1) @ whitened
         products = gram[:, 0, 0], gram[:, 1:, 0], gram[:, 1:, 1:]
-        drawn = np.asarray(draws["rate"]), np.asarray(draws["size"])
-        none, one, two = mixture(np, products, np.diff(years), drawn)
+        rate, size = np.asarray(draws["rate"]), np.asarray(draws["size"])
+        own = np.diagonal(products[2], axis1=1, axis2=2)
+        gaps = np.diff(years)
+        none, one = none_or_one(np, (*products[:2], own), gaps, (rate, size))
+        first, second = np.triu_indices(n - 1)
+        along, gram = products[1], products[2][:, first, second]
+        held = along[:, first], along[:, second], own[:, first], own[:, second], gram
+        two = pair(np, products[0][:, None], held, size[:, None])
+        # Once in each order, but twice in one interval only half: the second of a Poisson number.
+        chance = np.log(gaps[first] * gaps[second]) - np.where(first == second, log(2.0), 0.0)
+        two = two + chance + (2.0 * np.log(rate) + _log_none(np, gaps, rate))[:, None]
         constant = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1) + 0.5 * n * np.log(2.0 * np.pi)
-    first, second = np.triu_indices(n - 1)
-    ordered = two[:, first, second] - np.where(first == second, log(2.0), 0.0)
-    parts = (none - constant, one - constant[:, None], ordered - constant[:, None])
+    parts = (none - constant, one - constant[:, None], two - constant[:, None])
     return tuple(np.where(np.isfinite(part), part, -np.inf) for part in parts)  # type: ignore[return-value]
 
 
