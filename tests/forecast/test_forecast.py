@@ -4,6 +4,7 @@ import pytest
 
 from valuekit.errors import Finding, InvalidInput, RunFailed
 from valuekit.forecast.api import forecast
+from valuekit.forecast.baselines import BASELINES
 from valuekit.forecast.diagnostics import (
     Diagnostics,
     convergence,
@@ -33,6 +34,7 @@ def test_tables_have_their_schemas(drifting):
     assert has_schema(tested.by_horizon(), schemas.HORIZON_SCORES)
     assert has_schema(tested.calibration(), schemas.CALIBRATION)
     assert has_schema(tested.pit(), schemas.PIT)
+    assert has_schema(tested.comparisons(), schemas.COMPARISONS)
 
 
 def test_draws_are_named_and_reach_the_horizon(drifting):
@@ -129,7 +131,7 @@ def test_a_changed_future_leaves_earlier_forecasts_and_weights_alone(drifting):
 def test_the_stack_of_one_scores_as_its_member(drifting):
     scores = drifting.backtest.scores().set_index("model")
     assert scores.loc["stack", "wis"] == pytest.approx(scores.loc["random_walk", "wis"], rel=1e-12)
-    assert scores.loc[["rw_drift", "ets_damped", "uc_local_linear_trend"], "relative_wis"].min() == 1.0
+    assert scores.loc[list(BASELINES), "relative_wis"].min() == 1.0
 
 
 def test_pit_shares_sum_to_one(drifting):

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import lognorm, multivariate_normal
 
 from valuekit.forecast.api import forecast
+from valuekit.forecast.baselines import BASELINES
 from valuekit.forecast.fits import FULL, Fit
 from valuekit.forecast.models import MODELS, integrated_ou
 from valuekit.forecast.origins import backtest
@@ -95,8 +96,8 @@ def test_sampled_parameters_agree_with_a_grid(real, china):
 def test_the_backtest_scores_every_origin_beside_the_baselines(real, china):
     scores = backtest(china).scores().set_index("model")
     assert scores["origins"].unique().tolist() == [31]
-    assert set(scores.index) == {*MODELS, "stack", "rw_drift", "ets_damped", "uc_local_linear_trend"}
-    assert scores["relative_wis"].loc[["rw_drift", "ets_damped", "uc_local_linear_trend"]].min() == 1.0
+    assert set(scores.index) == {*MODELS, "stack", *BASELINES}
+    assert scores["relative_wis"].loc[list(BASELINES)].min() == 1.0
     assert scores.loc["stack", "wis"] < 2 * scores.loc["rw_drift", "wis"]
 
 

@@ -5,9 +5,9 @@ independent. The variance of the mean difference is estimated over origins that 
 longest horizon (Bartlett weights by their distance in months, since origins are irregular), the statistic
 is corrected for few origins (Harvey, Leybourne and Newbold 1997), and its distribution is Student's t
 with as many degrees of freedom as horizons fit end to end between the first and last origin. Where two
-forecasts are equally good this rejects 0 to 16 % of the time at 5 %; the textbook's flat weights and degrees
-of freedom reject 11 to 33 %, ignoring the overlap 21 to 66 % (simulated on the origins of the published
-series, docs/benchmarks.md).
+forecasts are equally good this rejects 0 to 18 % of the time at 5 %; flat weights with the usual degrees of
+freedom reject 10 to 36 %, ignoring the overlap 21 to 63 % (simulated on the origins of the published series
+by benchmarks/forecast_size.py).
 """
 
 from collections.abc import Iterator, Sequence
