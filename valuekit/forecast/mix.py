@@ -22,7 +22,7 @@ from valuekit.frames.schemas import MIX_SENSITIVITY
 FloatArray = NDArray[np.float64]
 Hits = NDArray[np.bool_]
 
-DRAWS: Final = 4000
+DRAWS: Final = 2000
 TARGET_SHARE: Final = 0.95
 MIN_EFFECTIVE: Final = 400.0
 MAX_AHEAD: Final = 120
@@ -137,7 +137,7 @@ class MixForecast:
         for case, problem in sensitivity_cases(self.problem, self.beliefs, self.legacy):
             sparse = replace(problem, months=tuple(sorted({r.period for r in problem.readings} | {month})))
             shares, scales = share_draws(sparse, len(self.shares), self.seed)
-            other = replace(self, problem=sparse, shares=shares, effective=scales.effective)
+            other = replace(self, problem=sparse, shares=shares, effective=min(scales.effective, DRAWS))
             rows.append(self._case(case, other, share, month))
         return pd.DataFrame(rows)[list(MIX_SENSITIVITY.names)]
 
@@ -229,7 +229,7 @@ def forecast_mix(
     last = _horizon(readings, horizon)
     problem = MixProblem(technologies, _grid(readings, last), readings, retired)
     shares, scales = share_draws(problem, DRAWS, seed)
-    return MixForecast(problem, shares, old, last, believed, scales.effective, seed)
+    return MixForecast(problem, shares, old, last, believed, min(scales.effective, DRAWS), seed)
 
 
 def _technologies(readings: Sequence[ShareReading]) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ PRIORS: Final = (
     ),
 )  # fmt: skip
 
-POINTS: Final = 1024
+POINTS: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)

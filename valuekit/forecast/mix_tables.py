@@ -51,12 +51,21 @@ def mix_readings(forecast: "MixForecast") -> pd.DataFrame:
     """Schema MIX_READINGS: what was given, beside what the draws imply."""
     given = _beliefs(forecast) if forecast.elicited else _published(forecast)
     implied = [
-        forecast.at(period)[:, forecast.technologies.index(technology)]
+        _among_present(forecast, period, technology, given)
         for period, technology in zip(given["period"], given["technology"], strict=True)
     ]
     low, median, high = np.quantile(implied, [0.05, 0.5, 0.95], axis=1)
     table = given.assign(implied=median, implied_low90=low, implied_high90=high)
     return table[list(MIX_READINGS.names)]
+
+
+def _among_present(forecast: "MixForecast", period: str, technology: str, given: pd.DataFrame) -> FloatArray:
+    """Share among the technologies of the month: one that is not counted yet is in no published share."""
+    present = [
+        forecast.technologies.index(name) for name in given.loc[given["period"] == period, "technology"]
+    ]
+    shares = forecast.at(period)
+    return np.asarray(shares[:, forecast.technologies.index(technology)] / shares[:, present].sum(axis=1))
 
 
 def _named(forecast: "MixForecast", due: str | Month) -> list[tuple[str, FloatArray]]:

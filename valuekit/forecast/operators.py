@@ -20,7 +20,7 @@ from valuekit.frames.schemas import OPERATOR_CHECKS, OPERATOR_PATH, OPERATORS
 
 FloatArray = NDArray[np.float64]
 
-DRAWS: Final = 4000
+DRAWS: Final = 2000
 MIN_EFFECTIVE: Final = 400.0
 MAX_AHEAD: Final = 120
 DISCREPANCY: Final = "discrepancy"
@@ -202,7 +202,9 @@ def forecast_operators(
     problem = OperatorProblem(counts.operators, _scales(counts, series), months, known)
     pinned = None if forecast is None else (last, _evenly(forecast.at(last), DRAWS))
     parts, scales = operator_draws(problem, DRAWS, seed, pinned=pinned)
-    return OperatorForecast(problem, counts, series, parts, last, pinned is not None, scales.effective)
+    return OperatorForecast(
+        problem, counts, series, parts, last, pinned is not None, min(scales.effective, DRAWS)
+    )
 
 
 def _scales(counts: OperatorCounts, total: Series) -> tuple[float, ...]:

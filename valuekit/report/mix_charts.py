@@ -200,7 +200,8 @@ def _share_layers(modern: pd.DataFrame, target: float, language: str) -> list[al
         for row in rows_of(modern)
     ]  # fmt: skip
     x = time_axis(int(records[0]["month"]), int(records[-1]["month"]))
-    y = alt.Y("q50:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format="%", tickCount=6))
+    title = text(language, "mix.word.share")
+    y = alt.Y("q50:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(format="%", tickCount=6))
     data = on(records)
     bands = [
         data.mark_area(color=STACK_COLOUR, opacity=opacity).encode(x=x, y=alt.Y(f"{low}:Q"), y2=high)
