@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from valuekit.domain.apportion import apportion
     from valuekit.domain.figure import Figure
     from valuekit.errors import InvalidInput, RunFailed, ValuekitError
+    from valuekit.forecast.agreement import sampler_agreement
     from valuekit.forecast.api import Forecast, forecast
     from valuekit.forecast.area_forecast import AreaForecast, forecast_areas
     from valuekit.forecast.attainment import Attainment, attainment
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from valuekit.forecast.own_series import read_series
     from valuekit.forecast.panels.api import forecast_panel
     from valuekit.forecast.panels.result import PanelForecast
+    from valuekit.forecast.prior_predictive import prior_predictive
     from valuekit.forecast.quality import ForecastQuality, check_forecast
     from valuekit.forecast.scenario_file import load_scenarios
     from valuekit.forecast.scenarios import Scenario
@@ -81,6 +83,8 @@ _HOMES = {
     "load_scenarios": "valuekit.forecast.scenario_file",
     "load_targets": "valuekit.forecast.targets",
     "open_ledger": "valuekit.frames.opening",
+    "prior_predictive": "valuekit.forecast.prior_predictive",
+    "sampler_agreement": "valuekit.forecast.agreement",
     "per_connection": "valuekit.outlook.per_connection",
     "per_connection_figure": "valuekit.outlook.per_connection",
     "read_claims": "valuekit.frames.read",
@@ -117,6 +121,8 @@ __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meet
     "Forecast",
     "check_forecast",
     "ForecastQuality",
+    "prior_predictive",
+    "sampler_agreement",
     "forecast_panel",
     "PanelForecast",
     "backtest",

@@ -45,6 +45,19 @@ def models_table(models: pd.DataFrame, *, language: str, unit: str = UNIT, sourc
     return table_of(models, layout, language=language, unit=unit, source=source)
 
 
+def weights_table(weights: pd.DataFrame, *, language: str, unit: str = UNIT, source: str = "") -> Table:
+    """How certain the weights are and what follows for the probability: table ``weights``."""
+    layout = Layout(
+        id="weights",
+        topic=TOPIC,
+        schema=schemas.WEIGHTS,
+        key=joined("model"),
+        words={"model": named("model"), "role": named("role")},
+        decimals={"past_wis": _FINE},
+    )
+    return table_of(weights, layout, language=language, unit=unit, source=source)
+
+
 def scores_table(scores: pd.DataFrame, *, language: str, unit: str = UNIT, source: str = "") -> Table:
     """Rolling-origin scores of models and baselines, best first as given: table ``scores``."""
     layout = Layout(

@@ -43,6 +43,7 @@ from valuekit.report.connection_tables import (
     observations_table,
     scores_table,
     sensitivity_table,
+    weights_table,
 )
 from valuekit.report.connection_weights import attainment_by_model_chart
 from valuekit.report.connections import connections_method, connections_title, series_source
@@ -188,4 +189,5 @@ __all__ = [
     "vintage_models_table",
     "vintages_chart",
     "vintages_table",
+    "weights_table",
 ]

@@ -34,24 +34,24 @@ from valuekit.forecast.series import Relative
 
 _PANEL: Final = (
     "windows of 8 to 20 years of mobile subscriptions of 150 countries (ITU through Gapminder, China left "
-    "out), each fitted alone (benchmarks/priors.py)"
+    "out), fitted together and each alone (benchmarks/priors.py)"
 )
 PARAMETERS: Final = ("theta", "pace", "shift")
 PRIORS: Final = (
     Prior(
         "theta", "rate at which relative growth fades, 1/year",
-        "LogNormal(log 0.32, 0.6)", log(0.32), 0.6,
-        f"{_PANEL}: median 0.32, 10 to 90 % 0.16 to 0.68, sd of the logarithm 0.6; together 0.22",
+        "LogNormal(log 0.22, 0.6)", log(0.22), 0.6,
+        f"{_PANEL}: together 0.22; alone 0.32, 10 to 90 % 0.16 to 0.68, sd of the logarithm 0.60",
     ),
     Prior(
         "pace", "random walk of growth before it fades, 1/year^1.5",
-        "LogNormal(log 0.33, 0.75)", log(0.33), 0.75,
-        f"{_PANEL}: median 0.33, 10 to 90 % 0.15 to 1.0, sd of the logarithm 0.77; together 0.47",
+        "LogNormal(log 0.47, 0.75)", log(0.47), 0.75,
+        f"{_PANEL}: together 0.47; alone 0.33, 10 to 90 % 0.15 to 1.0, sd of the logarithm 0.77",
     ),
     Prior(
         "shift", "Brownian shifts of the logarithm, 1/sqrt(year)",
-        "LogNormal(log 0.064, 0.75)", log(0.064), 0.75,
-        f"{_PANEL}: median 0.064, 10 to 90 % 0.022 to 0.15, sd of the logarithm 0.76; together 0.11",
+        "LogNormal(log 0.11, 0.75)", log(0.11), 0.75,
+        f"{_PANEL}: together 0.11; alone 0.06, 10 to 90 % 0.022 to 0.15, sd of the logarithm 0.76",
     ),
 )  # fmt: skip
 
