@@ -17,7 +17,6 @@ from valuekit.forecast.panels.sampler import sample
 
 FloatArray = NDArray[np.float64]
 
-PER_CHAIN: Final = 1000
 PATHS: Final = 2000
 _CHUNK: Final = 100
 
@@ -62,12 +61,12 @@ def forecast_panel(
         raise InvalidInput.at("total", f"is {total!r}", "name the sum differently from every series")
     sampling, choosing, shocks = np.random.default_rng(seed).spawn(3)
     target = Target.of(panel.log_levels(), panel.step)
-    chains, accepted = sample(target, PER_CHAIN, sampling)
+    chains = sample(target, sampling)
     points = np.concatenate(list(chains))
     chosen = np.linspace(0, len(points) - 1, PATHS).round().astype(int)
     common, paths = _paths(target, natural(points[chosen]), steps, (choosing, shocks))
     values = np.exp(paths) * panel.scales[None, :, None]
-    return PanelForecast(panel, values, chains, accepted, common, total, seed)
+    return PanelForecast(panel, values, chains, common, total, seed)
 
 
 def _paths(
@@ -82,6 +81,7 @@ def _paths(
         common = draw_common(held.ranks, choosing)
         shape = (len(part), len(target.levels), steps)
         normal = correlated(common, shape, shocks)
-        parts.append(simulate(held, target.step, part, normal, shocks.random((*shape, 3))))
+        uniform = shocks.random((*shape, 3))
+        parts.append(simulate(held, target.step, part, normal=normal, uniform=uniform))
         commons.append(common)
     return np.concatenate(commons), np.concatenate(parts)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -103,6 +104,7 @@ class Panel:
 
     def steps_to(self, horizon: int | str) -> int:
         """Periods from the last published one to the horizon, given as a count or as a period."""
+        ahead: int
         if isinstance(horizon, int) and not isinstance(horizon, bool):
             ahead = horizon
         else:
@@ -156,22 +158,17 @@ def _row_findings(rows: pd.DataFrame, levels: str) -> Iterator[Finding]:
         yield Finding("panel", "has no values", "give published values")
     twice = rows.duplicated(["series", "ordinal"])
     like = "YYYY-MM, such as 2025-12" if levels == "monthly" else "YYYY, such as 2025"
-    for number, row in enumerate(rows.itertuples(index=False), start=2):
+    columns = [rows[name].tolist() for name in ("series", "period", "ordinal", "raw", "value")]
+    for number, (name, period, ordinal, raw, value) in enumerate(zip(*columns, strict=True), start=2):
         where = f"panel, row {number}"
-        if not row.series:
+        if not name:
             yield Finding(where, "has no series", "name the series in every row")
-        if row.ordinal is pd.NA:
-            yield Finding(
-                where, f"period is {row.period!r}", f"write the period of a {levels} panel as {like}"
-            )
+        if ordinal is pd.NA:
+            yield Finding(where, f"period is {period!r}", f"write the period of a {levels} panel as {like}")
         elif twice.iloc[number - 2]:
-            yield Finding(where, f"{row.series} has {row.period} twice", "keep one value a period")
-        if _empty(row.raw):
-            continue
-        if not (math.isfinite(row.value) and row.value > 0):
-            yield Finding(
-                where, f"value is {row.raw!r}", "give a finite stock above 0, or leave the cell empty"
-            )
+            yield Finding(where, f"{name} has {period} twice", "keep one value a period")
+        if not _empty(raw) and not (math.isfinite(value) and value > 0):
+            yield Finding(where, f"value is {raw!r}", "give a finite stock above 0, or leave the cell empty")
 
 
 def _empty(raw: Any) -> bool:
@@ -181,13 +178,13 @@ def _empty(raw: Any) -> bool:
 
 
 def _series_findings(rows: pd.DataFrame) -> Iterator[Finding]:
-    counted = rows["value"].notna().groupby(rows["series"], sort=False).sum()
-    for name, count in counted.items():
-        if count < MIN_VALUES:
+    counted = Counter(rows["series"][rows["value"].notna()])
+    for name in dict.fromkeys(rows["series"]):
+        if (count := counted[name]) < MIN_VALUES:
             yield Finding(
                 f"panel, series {name}", f"has {count} values", f"give at least {MIN_VALUES} or leave it out"
             )
-    if (rows.dropna(subset="value").groupby("series")["value"].nunique() <= 1).all():
+    if not rows.groupby("series")["value"].agg(lambda held: held.max() > held.min()).any():
         yield Finding("panel", "every series is constant", "there is no growth to model: check the extract")
 
 

@@ -33,8 +33,6 @@ class PanelForecast:
         Levels after the panel's last period, in the unit of the panel.
     chains : array, shape (chain, draw, parameter)
         Pooled parameters on the sampling scale.
-    accepted : float
-        Share of far moves accepted.
     common : array, shape (draw,)
         Correlation of the shocks of a period.
     total : str or None
@@ -45,7 +43,6 @@ class PanelForecast:
     panel: Panel
     values: FloatArray
     chains: FloatArray
-    accepted: float
     common: FloatArray
     total: str | None
     seed: int
