@@ -72,6 +72,7 @@ def test_wrong_options_end_in_exit_2(project, command, options, said):
     code, out, err = command("forecast", "own.csv", *options)
     assert (code, out) == (2, "")
     assert said in err
+    assert not (project / "outputs").exists()
 
 
 def test_a_file_that_is_not_there_is_named_with_the_nearest(project, command):

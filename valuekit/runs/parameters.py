@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from valuekit.domain.period import Month as CalendarMonth
 
 _MONTH_REMEDY: Final = "write YYYY-MM, such as 2027-12"
-_NO_STOCK: Final = frozenset({"probability", "share", "month", "months"})
+NO_STOCK: Final = frozenset({"probability", "share", "month", "months"})
 _SHIPPED_SCOPES: Final = ("connection", "component", "wide")
 
 
@@ -28,7 +28,7 @@ def _month(text: str) -> str:
 
 def _unit(text: str) -> str:
     """Units that are printed in a way of their own cannot be those of a stock."""
-    if text.split(" per ", maxsplit=1)[0].strip() in _NO_STOCK:
+    if text.split(" per ", maxsplit=1)[0].strip() in NO_STOCK:
         raise PydanticCustomError(
             "unit",
             "{text} is not a unit of a stock",

@@ -12,6 +12,7 @@ from valuekit.domain.period import Month
 from valuekit.errors import InvalidInput
 from valuekit.forecast.own_series import read_series
 from valuekit.frames.period_text import PERIOD_REMEDY, month_of
+from valuekit.runs.parameters import NO_STOCK
 from valuekit.runs.writing import write_text
 from valuekit.runs.yaml_text import yaml_text
 
@@ -19,6 +20,7 @@ DEFAULT_HORIZON: Final = "2027-12"
 MAX_AHEAD: Final = 120  # as valuekit.forecast.api has it
 _NOT_A_NAME: Final = re.compile(r"[^\w.-]+")
 _LONGEST_NAME: Final = 60
+_LONGEST_UNIT, _LONGEST_SUBJECT = 40, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def write_params(request: SeriesRequest, notebook: str, folder: Path, **paramete
         name=request.subject,
     )
     last = _horizon(request.horizon, series.as_of)
+    _check_unit(series.unit)
     used = {
         "notebook": notebook,
         "language": request.language,
@@ -98,7 +101,7 @@ def write_params(request: SeriesRequest, notebook: str, folder: Path, **paramete
             "horizon": str(last),
             "threshold": series.scale if request.target is None else request.target,
             "unit": series.unit,
-            "subject": series.name,
+            "subject": series.name[:_LONGEST_SUBJECT],
             **parameters,
         },
     }
@@ -123,6 +126,11 @@ def _horizon(text: str, as_of: Month) -> Month:
             f"choose a month from {as_of + 1} to {as_of + MAX_AHEAD}",
         )
     return last
+
+
+def _check_unit(unit: str) -> None:
+    if unit.partition(" per ")[0].strip() in NO_STOCK or len(unit) > _LONGEST_UNIT:
+        raise InvalidInput.at("--unit", f"{unit!r} is not a unit of a stock", "such as 'million cards'")
 
 
 def _input(request: SeriesRequest) -> dict[str, Any]:
