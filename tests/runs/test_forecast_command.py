@@ -110,6 +110,17 @@ def test_the_params_file_asks_what_the_user_asked(project):
     assert params.inputs[0].origin == "季度.csv"
 
 
+def test_without_a_series_the_shipped_one_is_checked(project):
+    request = SeriesRequest(
+        None, dataset="china_mobile_iot/connections", series="iot_connections", target=36.0
+    )
+    written = write_params(request, "forecast_quality", Path("outputs"))
+    params = check_params(written)
+    assert params.inputs[0].origin == "dataset china_mobile_iot/connections"
+    assert params.as_used()["parameters"]["subject"] == ""
+    assert params.as_used()["parameters"]["unit"] == "1e8 connections"
+
+
 def test_an_absolute_path_below_the_folder_does_not_reach_the_record(project):
     (project / "own.csv").write_text(monthly(GROWING), encoding="utf-8")
     written = write_params(

@@ -101,7 +101,8 @@ def write_params(request: SeriesRequest, notebook: str, folder: Path, **paramete
             "horizon": str(last),
             "threshold": series.scale if request.target is None else request.target,
             "unit": series.unit,
-            "subject": series.name[:_LONGEST_SUBJECT],
+            # A data set that ships has a name of its own in each language.
+            "subject": "" if request.dataset else series.name[:_LONGEST_SUBJECT],
             **parameters,
         },
     }
