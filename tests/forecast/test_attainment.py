@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,8 @@ from valuekit.errors import InvalidInput
 from valuekit.forecast.areas import area_draws, omega_posterior, read_areas
 from valuekit.forecast.attainment import attainment
 from valuekit.forecast.members import Ensemble, Member
-from valuekit.forecast.targets import CONNECTIONS, load_targets
+from valuekit.forecast.operators import OperatorForecast
+from valuekit.forecast.targets import CONNECTIONS, SHARE_4G5G, load_targets
 from valuekit.frames import schemas
 
 FILES = Path(__file__).parents[2] / "valuekit/datasets/files/china_mobile_iot"
@@ -121,7 +122,9 @@ def test_without_time_to_pass_areas_stay_as_published(china, areas):
 
 def test_the_walk_learns_from_every_increment(china, areas):
     shape, rate = omega_posterior(read_areas(areas, china))
-    assert shape == 2.0 + (8 + 3) / 2  # four areas with two increments, one with none; three old ones with one
+    assert (
+        shape == 2.0 + (8 + 3) / 2
+    )  # four areas with two increments, one with none; three old ones with one
     assert rate > 0.02
 
 
@@ -175,3 +178,92 @@ def test_another_unit_is_refused(china_forecast, targets):
 def test_wrong_counts_are_refused(china_forecast, targets, areas):
     with pytest.raises(InvalidInput, match="whole numbers"):
         attainment(china_forecast, targets, areas, counts=(0,))
+
+
+@dataclass(frozen=True)
+class KnownMix:
+    """A technology mix whose draws are known: every other one attains."""
+
+    elicited: bool
+
+    def hits(self, share, due, count):
+        assert (share, str(due)) == (0.95, "2027-12")
+        return np.arange(count) % 2 == 0
+
+
+def test_the_share_of_4g5g_is_judged_by_the_draws_of_the_mix(china_forecast, targets):
+    held = attainment(china_forecast, targets, mix=KnownMix(elicited=False))
+    row = held.table().set_index("target").loc[SHARE_4G5G]
+    assert (row["probability"], row["status"], row["comparator"], row["needed"]) == (
+        0.5,
+        "forecast",
+        ">=",
+        "",
+    )
+    joint = held.joint().set_index("case").loc["connections+4g5g"]
+    above = china_forecast.at("2027-12") > 36.0
+    assert joint["probability"] == (above & (np.arange(len(above)) % 2 == 0)).mean()
+
+
+def test_what_rests_on_judgement_says_so_in_the_row_and_in_every_case(china_forecast, targets, areas):
+    held = attainment(china_forecast, targets, areas, mix=KnownMix(elicited=True))
+    row = held.table().set_index("target").loc[SHARE_4G5G]
+    assert row["status"] == "elicited"
+    assert row["needed"].startswith("a series of connections by radio technology")
+    joint = held.joint()
+    judged = joint["targets"].str.contains(SHARE_4G5G)
+    assert judged.sum() == 4
+    assert (joint["case"].str.contains("elicited") == judged).all()
+
+
+def test_more_targets_together_are_never_more_probable(china_forecast, targets, areas):
+    joint = attainment(china_forecast, targets, areas, mix=KnownMix(elicited=True)).joint()
+    held = joint.set_index("case")["probability"]
+    for k in (2, 3, 5):
+        chain = ["areas_1e8", "areas_1e8+areas_1e7", "areas_1e8+areas_1e7+4g5g_elicited"]
+        found = [held[f"connections+{case}:k={k}"] for case in chain]
+        assert found == sorted(found, reverse=True)
+
+
+def test_the_path_the_date_and_the_inversion_start_from_the_same_draws(china_forecast, targets):
+    held = attainment(china_forecast, targets)
+    expected = (china_forecast.at("2027-12") > 36.0).mean()
+    passage = held.passage().set_index("period")
+    assert passage.loc["2027-12", "held"] == expected
+    assert held.dates().set_index("period").loc["2027-12", "probability"] == expected
+    assert held.path()["period"].tolist()[0] == "2026-01"
+    assert held.path()["period"].tolist()[-1] == "2027-12"
+    assert held.scenarios([])["probability"].tolist() == [expected]
+    median = held.inversion().set_index(["lever", "chance"]).loc[("net_additions", 0.5), "expected"]
+    assert median == pytest.approx((np.median(china_forecast.at("2027-12")) - 28.88) / 24)
+
+
+def test_the_shipped_scenarios_name_areas_that_exist(china_forecast, targets, areas):
+    table = attainment(china_forecast, targets, areas).scenarios()
+    assert table["scenario"].iloc[0] == "base"
+    assert table.set_index("scenario").loc["vehicles", "shift"] > 0
+    with pytest.raises(InvalidInput, match="pass areas"):
+        attainment(china_forecast, targets).scenarios()
+
+
+def test_operators_that_do_not_add_up_to_the_forecast_are_refused(china_forecast, targets):
+    apart = OperatorForecast(
+        None, None, china_forecast.series, np.ones((2, 1, 1)), Month(2027, 12), False, 1.0
+    )
+    with pytest.raises(InvalidInput, match="do not add up"):
+        attainment(china_forecast, targets, operators=apart)
+
+
+@pytest.mark.slow
+def test_an_operator_that_carries_the_target_alone_attains_when_counted_again(china_forecast, targets):
+    held = attainment(china_forecast, targets, operators=FILES / "operator_connections.csv")
+    rows = held.inversion().set_index("lever")
+    mobile = rows.loc["operator:china_mobile"]
+    assert mobile["probability"].tolist() == pytest.approx([0.5, 0.8], abs=1e-3)
+    assert (mobile["ratio"] > 1).all()
+    assert mobile["known"].between(14.0, 16.0).all()
+    assert rows.loc["operator:china_telecom", "known"].isna().all()  # last counted in 2020
+    total = held.operators.at("total", "2027-12")
+    levels = [0.1, 0.5, 0.9]
+    ours = np.quantile(china_forecast.at("2027-12"), levels)
+    assert np.quantile(total, levels) == pytest.approx(ours, abs=0.01)

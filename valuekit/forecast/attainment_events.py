@@ -132,14 +132,15 @@ def no_data_row(target: Target) -> dict[str, Any]:
 
 
 def joint_cases(events: Sequence[Event], counts: Sequence[int]) -> Iterator[tuple[str, list[Event]]]:
-    """Targets that share draws, by case of schema JOINT: those that exist, in the order of the notice."""
+    """Targets that share draws, by case of schema JOINT; judgement is part of the name of a case."""
     by_key = {event.key: event for event in events}
     connections, mix = by_key[CONNECTIONS], by_key.get(SHARE_4G5G)
+    share = "4g5g_elicited" if mix and mix.status == "elicited" else "4g5g"
     if mix:
-        yield "connections+4g5g", [connections, mix]
+        yield f"connections+{share}", [connections, mix]
     for k in counts:
         large, small = (by_key.get(f"{name}:k={k}") for name in LEVELS)
-        held: Mapping[str, Event | None] = {"areas_1e8": large, "areas_1e7": small, "4g5g": mix}
+        held: Mapping[str, Event | None] = {"areas_1e8": large, "areas_1e7": small, share: mix}
         names, together = ["connections"], [connections]
         for name, event in held.items():
             if event is None or large is None:

@@ -12,7 +12,7 @@ from valuekit.report.connection_axes import beside
 from valuekit.report.drawing import Record, chart_of, on, rows_of, tips
 from valuekit.report.languages import text
 from valuekit.report.numbers import format_month, format_probability
-from valuekit.report.theme import GREY, OUTLINED, STACK_COLOUR, KeyEntry, broken, key_layer
+from valuekit.report.theme import FILLED, GREY, OUTLINED, STACK_COLOUR, KeyEntry, broken, key_layer
 from valuekit.report.words import (
     case_name,
     joined_words,
@@ -26,6 +26,15 @@ _WIDEST_LABEL, _NUMBER = 170, 56  # pixels of a row's name, and beside a full ba
 
 
 _LINE, _ROW = 13, 30  # pixels of a line of a row's name, and of a row at least
+
+
+# What rests on judgement is outlined: it is no estimate from data.
+_LOOKS: dict[str, dict[str, Any]] = {
+    "forecast": {"color": STACK_COLOUR},
+    "elicited": {"color": STACK_COLOUR, "fillOpacity": 0, "stroke": STACK_COLOUR, "strokeWidth": 1.4},
+    "observed": {"color": GREY},
+}
+_SHAPES = {"elicited": OUTLINED}
 
 
 def _printed(probability: float, mcse: Any, language: str) -> str:
@@ -84,10 +93,10 @@ def _attainment_layers(records: Sequence[Record], language: str) -> list[alt.Cha
     )
     known = [r for r in records if r["probability"] is not None]
     bars = []
-    for code, colour in (("forecast", STACK_COLOUR), ("observed", GREY)):
+    for code, look in _LOOKS.items():
         chosen = [r for r in known if r["code"] == code]
         if chosen:
-            bars.append(on(chosen).mark_bar(size=14, color=colour).encode(x=x, y=y, tooltip=tooltip))
+            bars.append(on(chosen).mark_bar(size=14, **look).encode(x=x, y=y, tooltip=tooltip))
     labels = [
         on(r for r in records if (r["probability"] is None) is unknown)
         .mark_text(
@@ -97,10 +106,9 @@ def _attainment_layers(records: Sequence[Record], language: str) -> list[alt.Cha
         for unknown in (False, True)
         if any((r["probability"] is None) is unknown for r in records)
     ]
-    entries = [("forecast", STACK_COLOUR), ("observed", GREY)]
     key = [
-        KeyEntry(name(language, "status", c), colour)
-        for c, colour in entries
+        KeyEntry(name(language, "status", c), look.get("stroke", look["color"]), _SHAPES.get(c, FILLED))
+        for c, look in _LOOKS.items()
         if any(r["code"] == c for r in known)
     ]
     return [*bars, *labels, *([key_layer(key)] if key else [])]
@@ -121,11 +129,13 @@ def _rows(records: Sequence[Record], field: str) -> alt.Y:
 
 
 def _attainment_finding(attainment: pd.DataFrame, language: str) -> str:
-    known = attainment[attainment["probability"].notna()]
-    missing = len(attainment) - len(known)
+    judged = attainment["status"] == "elicited"
+    known = attainment[attainment["probability"].notna() & ~judged]
+    missing = int(attainment["probability"].isna().sum())
     if known.empty:
         return text(language, "attainment.chart.attainment.no_data", missing=missing)
     least = min(rows_of(known), key=lambda row: float(row["probability"]))
+    words = text(language, "attainment.chart.attainment.judged", judged=int(judged.sum()))
     return text(
         language,
         "attainment.chart.attainment.finding",
@@ -133,6 +143,7 @@ def _attainment_finding(attainment: pd.DataFrame, language: str) -> str:
         probability=_printed(least["probability"], least["mcse"], language),
         known=len(known),
         missing=missing,
+        judged=words if judged.any() else "",
     )
 
 
@@ -140,6 +151,7 @@ def joint_chart(joint: pd.DataFrame, *, language: str, source: str = "") -> Char
     """The probability that targets hold together, beside the product of the single ones: chart ``joint``."""
     records: list[Record] = [
         {
+            "code": str(row["case"]),
             "case": case_name(language, str(row["case"])),
             "row": broken(case_name(language, str(row["case"]))),
             "targets": listed(
@@ -205,7 +217,9 @@ def _joint_layers(records: Sequence[Record], words: dict[str, str], language: st
 def _joint_finding(records: Sequence[Record], language: str) -> str:
     if not records:
         return text(language, "names.no_data_chart")
-    widest = max(records, key=lambda r: len(str(r["targets"])))
+    # A case that rests on judgement is shown, but the finding is of those that have data.
+    data = [r for r in records if "elicited" not in str(r["code"])] or list(records)
+    widest = max(data, key=lambda r: len(str(r["targets"])))
     return text(
         language,
         "attainment.chart.joint.finding",

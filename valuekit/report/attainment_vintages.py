@@ -18,7 +18,7 @@ from valuekit.report.words import joined_words, listed, month_words, name
 
 _ROOM = 60  # pixels on the right for the last probability
 _WIDE = 0.5  # probabilities from which ticks stand at every fifth
-_ROWS = (4, 20)  # pixels from the top of the words of events, by turns
+_ROWS = (8, 23)  # pixels from the top of the words of events, by turns
 
 
 def vintages_chart(
@@ -83,7 +83,7 @@ def _vintage(row: Record, unit: str, language: str) -> Record:
 def _layers(records: Sequence[Record], language: str) -> list[alt.Chart]:
     first, last = records[0], records[-1]
     x = time_axis(first["month"], max(last["month"], first["month"] + 1), room=_ROOM)
-    top = max(r["high"] for r in records) * 1.18 + 0.02
+    top = max(r["high"] for r in records) * 1.22 + 0.02
     y = alt.Y(
         "probability:Q",
         title=text(language, "attainment.word.probability"),
