@@ -174,7 +174,7 @@ def test_the_sets_own_target_and_other_units_are_no_forecasts():
 
 def test_a_forecast_of_the_ministrys_series_is_scored_beside_ours_of_that_time(others):
     row = others.loc["A"]
-    assert (row["status"], row["observed"], row["error"]) == ("scored", 25.0, -2.0)
+    assert (row["status"], row["published"], row["error"]) == ("scored", 25.0, -2.0)
     assert row["our_as_of"] == "2024-09"  # the last month published in October
     assert row["our_median"] == pytest.approx(21.0)
     # 100 draws even from 20 to 22 against 25: mean distance 4 less half the mean distance of two draws.
@@ -189,12 +189,12 @@ def test_without_a_vintage_of_that_time_only_theirs_is_scored(others):
 
 def test_definitions_are_not_mixed(others):
     assert others.loc["D", "status"] == "other_definition"
-    assert pd.isna(others.loc["D", "observed"])
+    assert pd.isna(others.loc["D", "published"])
 
 
 def test_the_world_is_scored_by_the_median_of_its_sources(others):
     first, second = others.loc["E"].to_dict("records")
-    assert (first["status"], first["observed"], first["error"]) == ("scored", 40.0, 0.0)
+    assert (first["status"], first["published"], first["error"]) == ("scored", 40.0, 0.0)
     assert pd.isna(first["our_crps"])
     assert second["status"] == "open"
     assert pd.isna(second["probability"])  # the world is not our series

@@ -130,7 +130,7 @@ def _row(
     }
     if row["status"] == "scored" and levels is not None:
         observed = levels[expected.period]
-        row |= {"observed": observed, "error": expected.value - observed}
+        row |= {"published": observed, "error": expected.value - observed}
         row |= _beside(expected, observed, ours)
     elif row["status"] == "open" and expected.subject in SAME:
         row["probability"] = _above(ours.ensembles[-1], expected)
