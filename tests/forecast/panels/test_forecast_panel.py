@@ -69,14 +69,6 @@ def test_probabilities_count_draws_and_wrong_questions_are_refused(made):
             made.probability(series, period, 1.0)
 
 
-def test_units_do_not_matter(made):
-    """A panel in thousands gives the forecast of the panel in units, over a thousand."""
-    scaled = months()
-    scaled["value"] /= 1000.0
-    again = vk.forecast_panel(scaled, horizon="2026-06", levels="monthly", total="all")
-    assert again.quantiles().to_numpy() * 1000.0 == pytest.approx(made.quantiles().to_numpy(), rel=0.02)
-
-
 def test_a_sum_named_like_a_part_is_refused():
     with pytest.raises(vk.InvalidInput, match="name the sum differently"):
         vk.forecast_panel(months(), horizon=3, total="p1")

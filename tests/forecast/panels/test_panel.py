@@ -25,15 +25,23 @@ def findings(*rows, levels: str = "yearly") -> str:
 def test_ragged_histories_lie_on_one_calendar():
     panel = Panel.from_frame(frame(*growing("a"), *growing("b", 2013, 3)), levels="yearly")
     assert panel.periods == ("2010", "2011", "2012", "2013", "2014", "2015")
-    assert np.isnan(panel.values[1, :3]).all()
+    assert np.isnan(panel.stocks[1, :3]).all()
     assert panel.scales.tolist() == [pytest.approx(161.051), pytest.approx(121.0)]
     assert panel.log_levels()[:, -1].tolist() == [0.0, 0.0]
+
+
+@given(st.floats(1e-6, 1e6))
+def test_models_see_no_units(factor):
+    plain, scaled = frame(*growing("a")), frame(*growing("a"))
+    scaled["value"] *= factor
+    seen = [Panel.from_frame(given, levels="yearly").log_levels() for given in (plain, scaled)]
+    assert seen[0] == pytest.approx(seen[1], abs=1e-12)
 
 
 def test_empty_cells_are_gaps():
     rows = growing("a")
     rows[2] = ("a", 2012, np.nan)
-    assert np.isnan(Panel.from_frame(frame(*rows), levels="yearly").values[0, 2])
+    assert np.isnan(Panel.from_frame(frame(*rows), levels="yearly").stocks[0, 2])
 
 
 def test_everything_wrong_is_said_at_once():

@@ -33,7 +33,7 @@ class Panel:
         The series, in order of first appearance.
     first : int
         Ordinal of the first period: months since year 0, or the year.
-    values : array, shape (series, period)
+    stocks : array, shape (series, period)
         NaN where nothing was published.
     levels : str
         ``monthly`` or ``yearly``.
@@ -41,7 +41,7 @@ class Panel:
 
     names: tuple[str, ...]
     first: int
-    values: FloatArray
+    stocks: FloatArray
     levels: str
 
     @classmethod
@@ -73,10 +73,10 @@ class Panel:
         given = rows[rows["value"].notna()]
         names = tuple(dict.fromkeys(given["series"]))
         ordinals = given["ordinal"].astype(int)
-        values = np.full((len(names), int(ordinals.max() - ordinals.min()) + 1), np.nan)
+        stocks = np.full((len(names), int(ordinals.max() - ordinals.min()) + 1), np.nan)
         at = {name: i for i, name in enumerate(names)}
-        values[[at[name] for name in given["series"]], ordinals - ordinals.min()] = given["value"]
-        return cls(names, int(ordinals.min()), values, levels)
+        stocks[[at[name] for name in given["series"]], ordinals - ordinals.min()] = given["value"]
+        return cls(names, int(ordinals.min()), stocks, levels)
 
     @property
     def step(self) -> float:
@@ -86,21 +86,21 @@ class Panel:
     @property
     def periods(self) -> tuple[str, ...]:
         """Every period from the first to the last published one."""
-        return tuple(period_text(self.first + i, self.levels) for i in range(self.values.shape[1]))
+        return tuple(period_text(self.first + i, self.levels) for i in range(self.stocks.shape[1]))
 
     @property
     def last(self) -> int:
         """Ordinal of the last period in which any series was published."""
-        return self.first + self.values.shape[1] - 1
+        return self.first + int(self.stocks.shape[1]) - 1
 
     @property
     def scales(self) -> FloatArray:
         """Last published value of each series, shape (series,)."""
-        return np.array([row[np.isfinite(row)][-1] for row in self.values])
+        return np.array([row[np.isfinite(row)][-1] for row in self.stocks])
 
     def log_levels(self) -> FloatArray:
         """Logs of the values over the last value of their series, shape (series, period)."""
-        return np.log(self.values / self.scales[:, None])
+        return np.log(self.stocks / self.scales[:, None])
 
     def steps_to(self, horizon: int | str) -> int:
         """Periods from the last published one to the horizon, given as a count or as a period."""
