@@ -10,6 +10,7 @@ from valuekit.domain.figure import Figure
 from valuekit.errors import RunFailed
 from valuekit.forecast.calibration import pit_tests, predictive_checks
 from valuekit.forecast.diagnostics import convergence_findings
+from valuekit.forecast.members import STACK
 from valuekit.forecast.prior_sensitivity import HORIZON, prior_sensitivity
 from valuekit.forecast.result import Forecast
 from valuekit.forecast.sbc import REPLICATIONS, SimulatedCalibration, simulated_calibration
@@ -52,13 +53,14 @@ class ForecastQuality:
         return table.astype({**numbers, "divergences": "Int64"})
 
     def summary(self) -> pd.DataFrame:
-        """One row a check (schema QUALITY); rows are keyed by ``check``."""
+        """One row a check (schema QUALITY), keyed by ``check``; failures of baselines are not counted."""
         levels = self.priors[self.priors["quantity"] == HORIZON]
+        ours = self.pit[self.pit["model"].isin([*self.forecast.ensemble.members, STACK])]
         counted = {
             "convergence": ~self.convergence()["passed"].to_numpy(dtype=bool),
             "sbc": ~self.simulated.tests()["passed"].to_numpy(dtype=bool),
             "predictive": ~self.predictive["passed"].to_numpy(dtype=bool),
-            "pit": ~self.pit["passed"].to_numpy(dtype=bool),
+            "pit": ~ours["passed"].to_numpy(dtype=bool),
             "priors": (levels["diagnosis"] != "informed").to_numpy(dtype=bool),
         }
         rows = [_row(check, failed) for check, failed in counted.items()]
@@ -90,7 +92,7 @@ class ForecastQuality:
         table = self.summary()
         return [
             Figure(
-                f"quality.{row['check']}", int(row["failed"]), "tests", tier="observed",
+                f"quality.{row['check']}", int(row["failed"]), "",
                 table="quality", row=str(row["check"]), column="failed",
             )
             for row in table.to_dict("records")
