@@ -17,10 +17,10 @@ from valuekit.forecast.operator_model import (
     Count,
     OperatorProblem,
     count_readings,
+    counted,
     fading_covariance,
     growth_moments,
     operator_draws,
-    prior_moments,
 )
 from valuekit.forecast.operators import forecast_operators
 from valuekit.forecast.scales import natural
@@ -109,7 +109,7 @@ def test_a_constant_gap_is_a_discrepancy_not_growth():
 def test_the_order_of_operators_changes_nothing():
     scales = natural(np.array([[0.0] * 5, [0.5, -0.5, 1.0, 0.2, -1.0]]), PRIORS)
     first, second = small(), small((("b", 4.0), ("a", 6.0)))
-    found = [log_likelihood(prior_moments(held)(scales), count_readings(held)) for held in (first, second)]
+    found = [log_likelihood(counted(held), count_readings(held), scales) for held in (first, second)]
     assert found[0] == pytest.approx(found[1])
 
 
@@ -128,7 +128,7 @@ def test_the_likelihood_is_the_one_written_out():
     spread += np.eye(len(held.counts)) * 0.005**2 / 3.0
     values = [count.value for count in held.counts]
     expected = multivariate_normal(means, spread, allow_singular=False).logpdf(values)
-    assert log_likelihood(prior_moments(held)(scales), count_readings(held)) == pytest.approx([expected])
+    assert log_likelihood(counted(held), count_readings(held), scales) == pytest.approx([expected])
 
 
 def test_equal_seeds_give_equal_bits():

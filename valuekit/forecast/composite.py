@@ -1,10 +1,11 @@
 """Several Gaussian processes seen through sums and differences of them at single months.
 
 Each reading is a weighted sum of the parts at one month: one operator; the total of all operators with
-their discrepancy; the log-ratio of two technologies. Given the scales of the parts everything is
-Gaussian, so the likelihood of the readings is one multivariate normal and joint paths follow by
-Matheron's rule: simulate parts and readings, then move the parts by the covariance times the solved
-residual.
+their discrepancy; the log-ratio of two technologies. Parts are independent; each is a sum of kernels that
+parts share, so that a kernel is built and factored once however many parts there are. Given the scales
+of the kernels everything is Gaussian: the likelihood of the readings is one multivariate normal, and
+joint paths follow by Matheron's rule: simulate parts and readings, then move the parts by the covariance
+times the solved residual.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,12 +18,41 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 FloatArray = NDArray[np.float64]
 
-# Prior mean (b, part, month) and covariance (b, part, month, month) of the parts, for scales (b, p).
-Moments = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
-
-_CHUNK: Final = 64
+# Small enough for the processor cache: larger pieces take twice as long.
+_CHUNK: Final = 16
 # Smooth paths have covariances of nearly full rank; this share of their variance is added to factor them.
 _JITTER: Final = 1e-9
+_TINY: Final = 1e-200
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Prior mean and kernels for given scales.
+
+    Attributes
+    ----------
+    mean : array, shape (b, part, month)
+    kernels : tuple of array, each of shape (b, month, month) or (1, month, month)
+    """
+
+    mean: FloatArray
+    kernels: tuple[FloatArray, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """Independent parts made of kernels that they share.
+
+    Attributes
+    ----------
+    loading : array, shape (kernel, part)
+        Variance with which a kernel enters a part: a part's covariance is the sum of loading times kernel.
+    moments : callable
+        From scales, shape (b, p), to `Moments`.
+    """
+
+    loading: FloatArray
+    moments: Callable[[FloatArray], Moments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +80,11 @@ class Readings:
         return np.asarray(np.einsum("np,bpn->bn", self.weight, parts[:, :, self.month]))
 
 
-def log_likelihood(moments: tuple[FloatArray, FloatArray], readings: Readings) -> FloatArray:
-    """Marginal log likelihood of the readings, shape (b,), for prior moments of the parts."""
-    mean, prior = moments
-    residual = readings.value - readings.observed(mean)
-    factor = np.linalg.cholesky(_of_readings(prior, readings))
+def log_likelihood(composite: Composite, readings: Readings, scales: FloatArray) -> FloatArray:
+    """Marginal log likelihood of the readings, shape (b,), for scales of shape (b, p)."""
+    moments = composite.moments(scales)
+    residual = readings.value - readings.observed(moments.mean)
+    factor = np.linalg.cholesky(_of_readings(composite, moments, readings))
     white = np.linalg.solve(factor, residual[:, :, None])[:, :, 0]
     logs = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
     constant = 0.5 * residual.shape[1] * np.log(2.0 * np.pi)
@@ -67,7 +97,7 @@ def chunked(values: FloatArray) -> Iterator[FloatArray]:
 
 
 def conditional_parts(
-    moments: Moments,
+    composite: Composite,
     readings: Readings,
     scales: FloatArray,
     rng: np.random.Generator,
@@ -84,38 +114,53 @@ def conditional_parts(
     held = np.broadcast_to(readings.value, (len(scales), len(readings.value))) if values is None else values
     with threadpool_limits(1):  # more threads round differently
         pieces = zip(chunked(scales), chunked(held), strict=True)
-        return np.concatenate([_moved(moments(part), readings, given, rng) for part, given in pieces])
+        return np.concatenate([
+            _moved(composite, composite.moments(part), readings, given, rng) for part, given in pieces
+        ])  # fmt: skip
 
 
-def simulate(moments: tuple[FloatArray, FloatArray], rng: np.random.Generator) -> FloatArray:
+def simulate(composite: Composite, moments: Moments, rng: np.random.Generator) -> FloatArray:
     """Prior paths of the parts, shape (b, part, month)."""
-    mean, prior = moments
-    diagonal = np.einsum("bpmm->bpm", prior)
-    lifted = prior + _JITTER * diagonal.max(axis=2)[:, :, None, None] * np.eye(prior.shape[-1])
-    noise = rng.standard_normal((*prior.shape[:3], 1))
-    return np.asarray(mean + (np.linalg.cholesky(lifted) @ noise)[..., 0])
+    paths = moments.mean.copy()
+    for loading, kernel in zip(composite.loading, moments.kernels, strict=True):
+        used = np.flatnonzero(loading)
+        noise = rng.standard_normal((len(paths), len(used), kernel.shape[-1]))
+        drawn = noise @ _factor(kernel).transpose(0, 2, 1)
+        paths[:, used] += np.sqrt(loading[used])[:, None] * drawn
+    return paths
 
 
-def _of_readings(prior: FloatArray, readings: Readings) -> FloatArray:
-    at = prior[:, :, readings.month[:, None], readings.month[None, :]]
-    shared = np.einsum("ip,jp->pij", readings.weight, readings.weight)
-    return np.asarray(np.einsum("bpij,pij->bij", at, shared) + readings.noise)
+def _factor(kernel: FloatArray) -> FloatArray:
+    largest = np.einsum("bmm->bm", kernel).max(axis=1)[:, None, None]
+    return np.linalg.cholesky(kernel + (_JITTER * largest + _TINY) * np.eye(kernel.shape[-1]))
+
+
+def _of_readings(composite: Composite, moments: Moments, readings: Readings) -> FloatArray:
+    """Covariance of the readings, shape (b, n, n)."""
+    rows, columns = readings.month[:, None], readings.month[None, :]
+    covariance = np.broadcast_to(readings.noise, (len(moments.mean), *readings.noise.shape)).copy()
+    for loading, kernel in zip(composite.loading, moments.kernels, strict=True):
+        covariance += ((readings.weight * loading) @ readings.weight.T) * kernel[:, rows, columns]
+    return covariance
 
 
 def _moved(
-    moments: tuple[FloatArray, FloatArray],
+    composite: Composite,
+    moments: Moments,
     readings: Readings,
     values: FloatArray,
     rng: np.random.Generator,
 ) -> FloatArray:
-    prior = moments[1]
-    paths = simulate(moments, rng)
+    paths = simulate(composite, moments, rng)
     errors = rng.standard_normal(values.shape) @ _root(readings.noise).T
     residual = values - readings.observed(paths) - errors
-    solved = np.linalg.solve(_of_readings(prior, readings), residual[:, :, None])[:, :, 0]
-    pulled = np.einsum("bn,np->bpn", solved, readings.weight)
-    moves = np.einsum("bpmn,bpn->bpm", prior[:, :, :, readings.month], pulled)
-    return np.asarray(paths + moves)
+    solved = np.linalg.solve(_of_readings(composite, moments, readings), residual[:, :, None])[:, :, 0]
+    pulled = solved[:, None, :] * readings.weight.T
+    for loading, kernel in zip(composite.loading, moments.kernels, strict=True):
+        used = np.flatnonzero(loading)
+        reach = kernel[:, readings.month, :]
+        paths[:, used] += loading[used][:, None] * (pulled[:, used] @ reach)
+    return paths
 
 
 def _root(noise: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuekit.domain.period import Month
-from valuekit.forecast.composite import Moments, Readings, conditional_parts, log_likelihood
+from valuekit.forecast.composite import Composite, Moments, Readings, conditional_parts, log_likelihood
 from valuekit.forecast.elicitation import Retirement
 from valuekit.forecast.models.gaussian import Prior
 from valuekit.forecast.scales import Scales, natural, posterior_scales
@@ -92,12 +92,12 @@ class MixProblem:
 def share_draws(problem: MixProblem, count: int, seed: int) -> tuple[FloatArray, Scales]:
     """Joint draws of the shares, shape (draw, technology, month), and the scales behind them."""
     rng = np.random.default_rng([seed, 41])
-    moments, readings = prior_moments(problem), contrasts(problem)
+    composite, readings = log_odds(problem), contrasts(problem)
     scales = posterior_scales(
-        lambda values: log_likelihood(moments(values), readings),
+        lambda values: log_likelihood(composite, readings, values),
         PRIORS, points=POINTS, count=count, rng=rng,
     )  # fmt: skip
-    return _shares(problem, conditional_parts(moments, readings, scales.values, rng)), scales
+    return _shares(problem, conditional_parts(composite, readings, scales.values, rng)), scales
 
 
 def prior_draws(problem: MixProblem, count: int, rng: np.random.Generator) -> FloatArray:
@@ -106,7 +106,7 @@ def prior_draws(problem: MixProblem, count: int, rng: np.random.Generator) -> Fl
     scales = natural(at, PRIORS)
     size = len(problem.technologies)
     nothing = Readings(np.zeros(0, dtype=np.intp), np.zeros((0, size)), np.zeros(0), np.zeros((0, 0)))
-    return _shares(problem, conditional_parts(prior_moments(problem), nothing, scales, rng))
+    return _shares(problem, conditional_parts(log_odds(problem), nothing, scales, rng))
 
 
 def kernel(scales: FloatArray, years: FloatArray, trend_sd: float) -> FloatArray:
@@ -151,21 +151,24 @@ def _month_contrasts(problem: MixProblem, month: Month, held: Sequence[ShareRead
     return Readings(at, against @ places, against @ logs, against @ errors @ against.T)
 
 
-def prior_moments(problem: MixProblem) -> Moments:
-    """Mean and covariance of eta for given scales; retirements enter by their own mean and spread."""
+def log_odds(problem: MixProblem) -> Composite:
+    """The parts eta: one kernel for all of them, and a ramp of uncertain steepness for each retirement."""
     size, count = len(problem.technologies), len(problem.months)
-    mean, added = np.zeros((size, count)), np.zeros((size, count, count))
-    for retirement in problem.retirements:
-        place, ramp = problem.technologies.index(retirement.technology), problem.ramp(retirement)
+    ramps = [problem.ramp(retirement) for retirement in problem.retirements]
+    mean, loading = np.zeros((size, count)), np.zeros((1 + len(ramps), size))
+    loading[0] = 1.0
+    for row, (retirement, ramp) in enumerate(zip(problem.retirements, ramps, strict=True), start=1):
+        place = problem.technologies.index(retirement.technology)
         mean[place] -= retirement.rate * ramp
-        added[place] += retirement.spread**2 * np.outer(ramp, ramp)
+        loading[row, place] = retirement.spread**2
+    falls = tuple(np.outer(ramp, ramp)[None] for ramp in ramps)
     years, trend_sd = problem.years, problem.trend_sd
 
-    def moments(scales: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def moments(scales: FloatArray) -> Moments:
         means = np.broadcast_to(mean, (len(scales), size, count))
-        return means, kernel(scales, years, trend_sd)[:, None] + added
+        return Moments(means, (kernel(scales, years, trend_sd), *falls))
 
-    return moments
+    return Composite(loading, moments)
 
 
 def _shares(problem: MixProblem, eta: FloatArray) -> FloatArray:

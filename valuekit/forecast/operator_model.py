@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valuekit.domain.period import Month
-from valuekit.forecast.composite import Moments, Readings, conditional_parts, log_likelihood
+from valuekit.forecast.composite import Composite, Moments, Readings, conditional_parts, log_likelihood
 from valuekit.forecast.models.gaussian import Prior
 from valuekit.forecast.scales import Scales, posterior_scales
 
@@ -102,17 +102,17 @@ def operator_draws(
         from them.
     """
     rng = np.random.default_rng([seed, 43])
-    moments, readings = prior_moments(problem), count_readings(problem)
+    composite, readings = counted(problem), count_readings(problem)
     scales = posterior_scales(
-        lambda values: log_likelihood(moments(values), readings),
+        lambda values: log_likelihood(composite, readings, values),
         PRIORS, points=POINTS, count=count, rng=rng,
     )  # fmt: skip
     if pinned is None:
-        return conditional_parts(moments, readings, scales.values, rng), scales
+        return conditional_parts(composite, readings, scales.values, rng), scales
     month, totals = pinned
     tied = count_readings(problem, (*problem.counts, Count(month, None, float(totals[0]), 0.0)))
     values = np.column_stack([np.broadcast_to(readings.value, (count, len(readings.value))), totals])
-    return conditional_parts(moments, tied, scales.values, rng, values=values), scales
+    return conditional_parts(composite, tied, scales.values, rng, values=values), scales
 
 
 def count_readings(problem: OperatorProblem, counts: Sequence[Count] | None = None) -> Readings:
@@ -128,19 +128,18 @@ def count_readings(problem: OperatorProblem, counts: Sequence[Count] | None = No
     return Readings(months, weight, np.array([c.value for c in held]), np.diag(variance))
 
 
-def prior_moments(problem: OperatorProblem) -> Moments:
-    """Mean and covariance of the parts, in the unit of the total."""
+def counted(problem: OperatorProblem) -> Composite:
+    """The parts, in the unit of the total: operators by one kernel of growth, the discrepancy by its own."""
     own, years = np.array(problem.scales[:-1]), problem.years
-    gap = problem.scales[-1]
+    loading = np.zeros((2, len(problem.scales)))
+    loading[0, :-1], loading[1, -1] = own**2, problem.scales[-1] ** 2
 
-    def moments(scales: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def moments(scales: FloatArray) -> Moments:
         mean, covariance = growth_moments(scales[:, :3], years)
-        apart = fading_covariance(scales[:, 3:], years) * gap**2
         means = [mean[:, None] * own[:, None], np.zeros((len(scales), 1, len(years)))]
-        covariances = [covariance[:, None] * own[:, None, None] ** 2, apart[:, None]]
-        return np.concatenate(means, axis=1), np.concatenate(covariances, axis=1)
+        return Moments(np.concatenate(means, axis=1), (covariance, fading_covariance(scales[:, 3:], years)))
 
-    return moments
+    return Composite(loading, moments)
 
 
 def growth_moments(scales: FloatArray, years: FloatArray) -> tuple[FloatArray, FloatArray]:
