@@ -238,6 +238,16 @@ def test_the_path_the_date_and_the_inversion_start_from_the_same_draws(china_for
     assert median == pytest.approx((np.median(china_forecast.at("2027-12")) - 28.88) / 24)
 
 
+def test_nothing_is_asked_of_a_month_that_is_published(china_forecast, targets):
+    """Once the due month is known there is no path to it, and no lever that moves it."""
+    past = tuple(replace(t, due=Month(2025, 12)) for t in targets.targets)
+    held = attainment(china_forecast, replace(targets, targets=past))
+    assert held.path().empty
+    assert held.inversion().empty
+    assert held.scenarios().empty
+    assert held.table()["probability"].iloc[0] == 0.0
+
+
 def test_the_shipped_scenarios_name_areas_that_exist(china_forecast, targets, areas):
     table = attainment(china_forecast, targets, areas).scenarios()
     assert table["scenario"].iloc[0] == "base"

@@ -38,7 +38,7 @@ def test_the_last_vintage_is_the_forecast_itself(moved, drifting):
 
 def test_a_vintage_knows_only_the_months_published_by_then(drifting):
     month = Month(2022, 6)
-    (fit,) = refits(drifting, month)
+    (fit,) = refits(drifting, month, drifting.horizon)
     known = drifting.series.until(month)
     assert np.array_equal(fit.relative.years, known.relative().years)
     assert fit.relative.span == (month - known.months[0]) / 12
@@ -46,7 +46,7 @@ def test_a_vintage_knows_only_the_months_published_by_then(drifting):
         value=lambda f: f["value"].where(f["period"] <= str(month), 99.0)
     ))  # fmt: skip
     other = replace(drifting, ensemble=replace(drifting.ensemble, series=later))
-    assert refits(other, month)[0].key == fit.key
+    assert refits(other, month, drifting.horizon)[0].key == fit.key
 
 
 def test_models_and_pool_stand_beside_each_other(moved):
@@ -124,6 +124,12 @@ def test_a_vintage_is_known_in_the_month_after_its_last():
     assert held.known_at(Month(2024, 6)) is None
     assert str(held.known_at(Month(2024, 7)).series.as_of) == "2024-06"
     assert str(held.known_at(Month(2024, 12)).series.as_of) == "2024-09"
+
+
+def test_vintages_end_before_the_month_that_is_asked_about(drifting):
+    """Whoever looks back asks about a month that has been published since."""
+    assert vintages(drifting, due=Month(2022, 6), since="2022-06").ensembles == ()
+    assert vintages(drifting, due=Month(2022, 6), since="2022-06").table().empty
 
 
 def test_a_threshold_and_a_month_are_needed(drifting):

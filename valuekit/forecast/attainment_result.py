@@ -27,7 +27,16 @@ from valuekit.forecast.scenarios import DueMonth, Scenario, scenario_table
 from valuekit.forecast.targets import CONNECTIONS
 from valuekit.forecast.third_party import third_party, third_party_paths
 from valuekit.forecast.vintages import SINCE, Vintages, vintages
-from valuekit.frames.schemas import AREAS, ATTAINMENT, JOINT, OPERATOR_PATH, OPERATORS
+from valuekit.frames.schemas import (
+    AREAS,
+    ATTAINMENT,
+    INVERSION,
+    JOINT,
+    NEEDED_PATH,
+    OPERATOR_PATH,
+    OPERATORS,
+    SCENARIOS,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -97,7 +106,12 @@ class Attainment:
         return passage_months(self.passage())
 
     def path(self) -> pd.DataFrame:
-        """What each month has to bring (schema NEEDED_PATH), up to the due month; keyed by ``period``."""
+        """What each month has to bring (schema NEEDED_PATH), up to the due month; keyed by ``period``.
+
+        Empty once the due month is published, as are `inversion` and `scenarios`.
+        """
+        if self._months < 1:
+            return pd.DataFrame(columns=list(NEEDED_PATH.names))
         paths, periods = self._ahead(self.forecast.ensemble.at(self.due) + 1)
         last = self.forecast.series.scale
         hits = self._connections.hits
@@ -105,11 +119,13 @@ class Attainment:
 
     def inversion(self, chances: Sequence[float] = CHANCES) -> pd.DataFrame:
         """What would have to be true (schema INVERSION); rows are keyed ``lever/per cent``."""
+        if self._months < 1:
+            return pd.DataFrame(columns=list(INVERSION.names))
         return inversion(
             self.forecast.series,
             self.forecast.at(self.due),
             threshold=self.threshold,
-            months=self.due - self.forecast.series.as_of,
+            months=self._months,
             parts=[*self._areas(), *self._operators()],
             chances=chances,
         )
@@ -127,10 +143,12 @@ class Attainment:
         InvalidInput
             If the file is wrong or a scenario changes an area without draws.
         """
+        if self._months < 1:
+            return pd.DataFrame(columns=list(SCENARIOS.names))
         given = load_scenarios(source) if source is None or isinstance(source, str | Path) else source
         areas = {part.name.removeprefix("area:"): part.draws for part in self._areas()}
         stacked, series = self.forecast.at(self.due), self.forecast.series
-        due = DueMonth(stacked, series.scale, self.due - series.as_of, areas)
+        due = DueMonth(stacked, series.scale, self._months, areas)
         return scenario_table(given, due, threshold=self.threshold, mcse=self._mcse)
 
     def vintages(self, since: str | Month = SINCE, *, fresh: bool = False) -> Vintages:
@@ -142,7 +160,7 @@ class Attainment:
             If a sampling process fails.
         """
         issued = self._connections.target.issued
-        return vintages(self.asked, since=since, issued=issued, fresh=fresh)
+        return vintages(self.asked, due=self.due, since=since, issued=issued, fresh=fresh)
 
     def third_party(
         self,
@@ -212,6 +230,11 @@ class Attainment:
     @property
     def _connections(self) -> Event:
         return next(event for event in self.events if event.target.id == CONNECTIONS)
+
+    @property
+    def _months(self) -> int:
+        """From the last published month to the due one."""
+        return self.due - self.forecast.series.as_of
 
     def _ahead(self, end: int) -> tuple[FloatArray, tuple[Month, ...]]:
         """Stacked paths and their months after the last published one."""

@@ -127,7 +127,7 @@ def _additions(
 
 def _part(part: Part, draws: FloatArray, threshold: float, chance: float, unit: str) -> dict[str, Any]:
     total = draws if part.total is None else part.total
-    ratio = least_that_lifts(1.0 + (threshold - total) / part.draws, chance)
+    ratio = least_that_lifts(1.0 + (threshold - total) / np.maximum(part.draws, _HAIR), chance)
     expected = float(np.median(part.draws))
     lifted = total + (ratio - 1.0) * part.draws + _HAIR
     return _row(part.name, chance, unit, (expected, ratio * expected)) | {

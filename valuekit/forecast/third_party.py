@@ -83,7 +83,7 @@ def third_party(
         sources give one month, their median counts.
     """
     published = _levels(series, technology)
-    rows = [_row(e, published, vintages) for e in expectations(targets)]
+    rows = [_row(e, published, vintages, series.as_of) for e in expectations(targets)]
     return pd.DataFrame(rows, columns=list(THIRD_PARTY.names))
 
 
@@ -115,7 +115,7 @@ def expectations(targets: pd.DataFrame | str | Path) -> Iterator[Expectation]:
 
 
 def _row(
-    expected: Expectation, published: Mapping[str, dict[Month, float]], ours: Vintages
+    expected: Expectation, published: Mapping[str, dict[Month, float]], ours: Vintages, last: Month
 ) -> dict[str, Any]:
     levels = published.get(expected.subject)
     row: dict[str, Any] = {
@@ -126,23 +126,23 @@ def _row(
         "comparator": expected.comparator,
         "value": expected.value,
         "confidence": expected.confidence,
-        "status": _status(expected, levels, ours),
+        "status": _status(expected, levels, last),
     }
     if row["status"] == "scored" and levels is not None:
         observed = levels[expected.period]
         row |= {"published": observed, "error": expected.value - observed}
         row |= _beside(expected, observed, ours)
     elif row["status"] == "open" and expected.subject in SAME:
-        row["probability"] = _above(ours.ensembles[-1], expected)
+        row["probability"] = _above(ours, expected)
     return row
 
 
-def _status(expected: Expectation, levels: Mapping[Month, float] | None, ours: Vintages) -> str:
+def _status(expected: Expectation, levels: Mapping[Month, float] | None, last: Month) -> str:
     if levels is None:
         return "other_definition"
     if expected.period in levels:
         return "scored"
-    return "open" if expected.period > ours.ensembles[-1].series.as_of else "no_observation"
+    return "open" if expected.period > last else "no_observation"
 
 
 def _beside(expected: Expectation, observed: float, ours: Vintages) -> dict[str, Any]:
@@ -158,12 +158,12 @@ def _beside(expected: Expectation, observed: float, ours: Vintages) -> dict[str,
     }
 
 
-def _above(today: Ensemble, expected: Expectation) -> float:
-    """Share of today's draws above a forecast of an open month; NaN beyond our last month."""
-    place = today.at(expected.period)
-    if place >= len(today.periods):
+def _above(ours: Vintages, expected: Expectation) -> float:
+    """Share of the last vintage's draws above a forecast of an open month; NaN beyond its last month."""
+    today = ours.ensembles[-1] if ours.ensembles else None
+    if today is None or today.at(expected.period) >= len(today.periods):
         return float("nan")
-    return float((today.paths(STACK)[:, place] > expected.value).mean())
+    return float((today.paths(STACK)[:, today.at(expected.period)] > expected.value).mean())
 
 
 def _path_row(expected: Expectation, series: Series, ours: Vintages) -> dict[str, Any] | None:

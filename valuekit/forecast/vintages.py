@@ -142,18 +142,21 @@ def vintages(
     forecast: Forecast,
     *,
     threshold: float | None = None,
+    due: Month | None = None,
     since: str | Month = SINCE,
     issued: str = "",
     fresh: bool = False,
 ) -> Vintages:
-    """Forecast the horizon again from every month published since `since`, as it was known then.
+    """Forecast one month again from every month published since `since`, as it was known then.
 
     Parameters
     ----------
     forecast : Forecast
         Its models, seed, horizon and past scores are used; its own fit is the last vintage.
     threshold : float, optional
-        What has to be exceeded at the horizon, in the unit of the series; the default is the forecast's.
+        What has to be exceeded then, in the unit of the series; the default is the forecast's.
+    due : Month, optional
+        When; the default is the forecast's horizon. Vintages end before it.
     since : str or Month
         First month, YYYY-MM; months with less than six published before are left out.
     issued : str
@@ -171,22 +174,23 @@ def vintages(
     level = forecast.threshold if threshold is None else threshold
     if level is None:
         raise InvalidInput.at("threshold", "is not given", "pass threshold=..., or give it to forecast()")
-    months = _months(forecast.series, since)
+    asked = due or forecast.horizon
+    months = _months(forecast.series, since, asked)
     kept = {e.series.as_of: e for e in (forecast.without_last, forecast.ensemble) if e is not None}
     wanted = [m for m in months if m not in kept]
-    fits = {m: refits(forecast, m) for m in wanted}
+    fits = {m: refits(forecast, m, asked) for m in wanted}
     with open_store(fresh=fresh) as store:
         ensure([fit for held in fits.values() for fit in held], store)
         again = {m: _ensemble(forecast, m, held, store) for m, held in fits.items()}
     found = kept | again
-    return Vintages(tuple(found[m] for m in months), forecast.horizon, level, issued)
+    return Vintages(tuple(found[m] for m in months), asked, level, issued)
 
 
-def refits(forecast: Forecast, month: Month) -> list[Fit]:
-    """The fits of one vintage: models with a weight then, on the months known, to the horizon."""
+def refits(forecast: Forecast, month: Month, due: Month) -> list[Fit]:
+    """The fits of one vintage: models with a weight then, on the months known, up to the due month."""
     weights = _weights(forecast, month)
     known = forecast.series.until(month)
-    years = np.arange(forecast.horizon - known.months[0] + 1) / 12.0
+    years = np.arange(due - known.months[0] + 1) / 12.0
     label = f"vintage {month}"
     return [
         Fit(name, label, known.relative(), years, REFIT, forecast.seed)
@@ -195,13 +199,12 @@ def refits(forecast: Forecast, month: Month) -> list[Fit]:
     ]
 
 
-def _months(series: Series, since: str | Month) -> list[Month]:
+def _months(series: Series, since: str | Month, due: Month) -> list[Month]:
     try:
         first = since if isinstance(since, Month) else Month.parse(str(since))
     except ValueError as error:
         raise InvalidInput.at("since", str(error), "write it as YYYY-MM, such as 2023-01") from error
-    held = [m for i, m in enumerate(series.months) if i + 1 >= MIN_KNOWN and m >= first]
-    return held or [series.as_of]
+    return [m for i, m in enumerate(series.months) if i + 1 >= MIN_KNOWN and first <= m < due]
 
 
 def _ensemble(forecast: Forecast, month: Month, fits: Sequence[Fit], store: Store) -> Ensemble:
