@@ -72,9 +72,9 @@ def test_every_model_is_sampled_with_many_effective_draws(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["integrated_ou", "damped_trend", "bass"])
-def test_draws_agree_with_nuts(name, china):
-    """The plain reference: the PyMC model of the same name, sampled by nutpie."""
+def test_draws_agree_with_nuts(china):
+    """The plain reference: the PyMC model of the same name, sampled by nutpie (it compiles for a minute)."""
+    name = "integrated_ou"
     years = china.relative().span + np.array([1.0, 2.0])
     fits = [Fit(name, "reference", china.relative(), years, how, 1) for how in (FULL, NUTS)]
     with open_store(fresh=True) as store:

@@ -46,6 +46,15 @@ def test_a_scenario_earns_its_place_only_by_beating_every_pooled_model():
     assert past_weights(records(a=1, b=1, c=1, s=0.5), ROLES, NOW)["s"] > 0.2
 
 
+def test_of_several_scenarios_each_needs_its_own_evidence():
+    """Six independent forecasts: enough for two scenarios, not for three."""
+    held = {"a": 1.0, "b": 1.0, "c": 1.0, "s": 0.5, "t": 2.0, "u": 2.0}
+    two = {**ROLES, "t": "scenario"}
+    assert 6 <= independent_forecasts(records(a=1), NOW) < 9
+    assert past_weights(records(**held), two, NOW)["s"] > 0.2
+    assert past_weights(records(**held), {**two, "u": "scenario"}, NOW)["s"] == 0.0
+
+
 def test_a_scenario_needs_evidence_first():
     early = Month(2021, 6)
     assert independent_forecasts(records(a=1), early) < 3

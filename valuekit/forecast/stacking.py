@@ -6,7 +6,8 @@ The rule, fixed before any score of it was seen:
 - Evidence n counts forecasts that do not overlap: years between the first origin and now, divided
   by the mean horizon. With n such forecasts weight = (1 - n/(n+10)) equal + n/(n+10) softmax(-2 r), r being
   a model's mean weighted interval score relative to the models' average.
-- A scenario has weight 0 until n >= 3 and its score is below that of every pooled model.
+- A scenario has weight 0 until n >= 3 for each scenario that is tried, and its score is below that of every
+  pooled model: the best of several is more often good by luck than the only one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -77,10 +78,11 @@ def independent_forecasts(known: pd.DataFrame, as_of: Month) -> float:
 def _admitted(
     score: "pd.Series[float]", roles: Mapping[str, str], pooled: Sequence[str], evidence: float
 ) -> list[str]:
-    if evidence < SCENARIO_EVIDENCE:
+    tried = [name for name in roles if name not in pooled]
+    if evidence < SCENARIO_EVIDENCE * len(tried):
         return []
     best = score[list(pooled)].min()
-    return [name for name in roles if name not in pooled and score[name] < best]
+    return [name for name in tried if score[name] < best]
 
 
 def counts(weights: Mapping[str, float], total: int) -> dict[str, int]:
