@@ -94,12 +94,14 @@ def _filter_panel(data: Any, dt: Any, drawn: Any, chain: Any, keep: Any) -> Any:
     states = np.empty((kept, len(levels), 7))
     ended = np.empty((kept, len(levels), len(shares)))
     ranks = np.full((kept, *levels.shape), np.nan)
-    scratch = np.empty(levels.shape[1])
+    unused, room = np.empty(levels.shape[1]), np.empty(len(shares))
     for d in range(draws):
         for i in range(len(levels)):
             now = shares.copy()
-            held = ranks[d, i] if keep else scratch
-            part, state = _series((levels[i], weights), dt, drawn[d], (rows[d], sizes[d]), (now, held, keep))
+            held = ranks[d, i] if keep else unused
+            part, state = _series(
+                (levels[i], weights), dt, drawn[d], (rows[d], sizes[d]), (now, room, held, keep)
+            )
             likelihood[d] += part
             if keep:
                 states[d, i] = state
@@ -110,7 +112,7 @@ def _filter_panel(data: Any, dt: Any, drawn: Any, chain: Any, keep: Any) -> Any:
 def _filter_series(data: Any, dt: Any, p: Any, chain: Any, out: Any) -> Any:
     values, weights = data
     rows, sizes = chain
-    now, ranks, keep = out
+    now, room, ranks, keep = out
     level = growth = a = b = c = first = age = total = 0.0
     seen, gap = 0, 0
     for t in range(len(values)):
@@ -122,7 +124,7 @@ def _filter_series(data: Any, dt: Any, p: Any, chain: Any, out: Any) -> Any:
         if seen > 1:
             own = pace(first, level, age - dt)
             level, growth, a, b, c = predict(p, (level, growth, a, b, c), own, dt)
-            stir(now, rows)
+            stir(now, rows, room)
         if missing:
             continue
         if seen == 0:

@@ -71,23 +71,25 @@ def _predict(p: Any, state: Any, pace: Any, dt: Any) -> Any:
     return level + ahead * dt, ahead, aa, bb, cc
 
 
-def _stir(now: Any, rows: Any) -> None:
-    """Move the probabilities of the sizes one step on, in place."""
-    before = now.copy()
+def _stir(now: Any, rows: Any, before: Any) -> None:
+    """Move the probabilities of the sizes one step on, in place; `before` is scratch room."""
     for k in range(len(now)):
-        held = 0.0
-        for j in range(len(now)):
-            held += before[j] * rows[j, k]
-        now[k] = held
+        before[k] = now[k]
+        now[k] = 0.0
+    for j in range(len(now)):
+        for k in range(len(now)):
+            now[k] += before[j] * rows[j, k]
 
 
 def _weigh(now: Any, sizes: Any, outlier: Any, times: Any, error: Any) -> Any:
     """Learn the size from a scaled error, in place; its log density and the chance that it is regular."""
     mass, regular = 0.0, 0.0
+    narrower = 1.0 / (times * times)
     for k in range(len(now)):
-        scaled = error / sizes[k]
-        plain = (1.0 - outlier) * math.exp(-0.5 * scaled * scaled) / sizes[k]
-        wide = outlier / times * math.exp(-0.5 * (scaled / times) ** 2) / sizes[k]
+        inverse = 1.0 / sizes[k]
+        exponent = -0.5 * (error * inverse) ** 2
+        plain = (1.0 - outlier) * math.exp(exponent) * inverse
+        wide = outlier / times * math.exp(exponent * narrower) * inverse
         regular += now[k] * plain
         now[k] *= plain + wide
         mass += now[k]
@@ -95,7 +97,8 @@ def _weigh(now: Any, sizes: Any, outlier: Any, times: Any, error: Any) -> Any:
         now[:] = 0.0
         now[-1] = 1.0
         return _LOG_FAINTEST, 0.0
-    now /= mass
+    for k in range(len(now)):
+        now[k] /= mass
     return math.log(mass), regular / mass
 
 
