@@ -15,6 +15,7 @@ from valuekit.errors import InvalidInput
 from valuekit.forecast.composite import log_likelihood
 from valuekit.forecast.elicitation import CHINA_BELIEFS, Retirement
 from valuekit.forecast.mix import forecast_mix
+from valuekit.forecast.mix_backtest import _origin_rows, modern_shares
 from valuekit.forecast.mix_model import (
     PRIORS,
     MixProblem,
@@ -339,6 +340,28 @@ def test_the_kernel_is_the_covariance_of_simulated_slopes():
         halfway = level if i == steps // 2 - 1 else halfway
     expected = kernel(np.array([[wander, fading, shock]]), np.array([1.5, 3.0]), 0.25)[0]
     assert np.cov(halfway, level) == pytest.approx(expected, rel=0.04)
+
+
+def test_past_forecasts_are_scored_beside_plain_ones(operator, china):
+    """Twice as good as the last share. 2G/3G goes at 2.3 prior standard deviations here: coverage suffers."""
+    scores = operator.scores().set_index("model")
+    assert list(scores.columns) == list(schemas.MIX_SCORES.names[1:])
+    assert scores.loc["substitution", "crps"] < 0.5 * scores.loc["last_share", "crps"]
+    assert 0.5 <= scores.loc["substitution", "coverage80"] <= 1.0
+    assert set(scores["forecasts"]) == {scores["forecasts"].iloc[0]}
+    assert scores.loc[["last_share", "straight_line"], "coverage80"].isna().all()
+    assert china.scores().empty
+
+
+def test_a_past_forecast_does_not_know_later_months():
+    """Changing the last month changes its score and nothing that was known before."""
+    frame = own_mix(6)
+    other = frame.copy()
+    other.loc[other.index[-1], "value"] *= 2
+    held = [forecast_mix(f, "2024-12").problem for f in (frame, other)]
+    rows = [list(_origin_rows(p, ("2g3g",), modern_shares(p, ("2g3g",)), START + 9, 1)) for p in held]
+    assert rows[0][0] == rows[1][0]
+    assert rows[0][-1]["error"] != rows[1][-1]["error"]
 
 
 @pytest.mark.slow

@@ -13,11 +13,12 @@ from valuekit.domain.figure import Figure
 from valuekit.domain.period import Month
 from valuekit.errors import Finding, InvalidInput, RunFailed
 from valuekit.forecast.elicitation import CHINA_BELIEFS, CHINA_RETIREMENTS, TECHNOLOGIES, Belief, Retirement
+from valuekit.forecast.mix_backtest import mix_scores
 from valuekit.forecast.mix_input import check_retirements, from_beliefs, legacy_of, read_mix
 from valuekit.forecast.mix_model import MixProblem, ShareReading, share_draws
 from valuekit.forecast.mix_sensitivity import sensitivity_cases
 from valuekit.forecast.mix_tables import MODERN, mix_path, mix_readings, mix_table
-from valuekit.frames.schemas import MIX_SENSITIVITY
+from valuekit.frames.schemas import MIX_SCORES, MIX_SENSITIVITY
 
 FloatArray = NDArray[np.float64]
 Hits = NDArray[np.bool_]
@@ -140,6 +141,12 @@ class MixForecast:
             other = replace(self, problem=sparse, shares=shares, effective=min(scales.effective, DRAWS))
             rows.append(self._case(case, other, share, month))
         return pd.DataFrame(rows)[list(MIX_SENSITIVITY.names)]
+
+    def scores(self) -> pd.DataFrame:
+        """Past forecasts of the 4G/5G share beside two plain ones (MIX_SCORES); beliefs have no past."""
+        if self.elicited:
+            return pd.DataFrame(columns=list(MIX_SCORES.names))
+        return mix_scores(self.problem, self.legacy, self.seed)
 
     def date_reaching(self, chance: float, share: float = TARGET_SHARE) -> str | None:
         """First month from the last reading on whose probability of at least `share` is at least `chance`."""

@@ -1,6 +1,7 @@
 """The tables of the technology mix.
 
-Row keys, for figures to cite: mix the technology; readings ``month/technology``; sensitivity the case.
+Row keys, for figures to cite: mix the technology; readings ``month/technology``; sensitivity the case;
+scores the model.
 """
 
 import pandas as pd
@@ -53,3 +54,15 @@ def mix_sensitivity_table(mix_sensitivity: pd.DataFrame, *, language: str, sourc
     )
     values = {"basis": basis_words(mix_sensitivity, language)}
     return table_of(mix_sensitivity, layout, language=language, source=source, values=values)
+
+
+def mix_scores_table(mix_scores: pd.DataFrame, *, language: str, source: str = "") -> Table:
+    """Past forecasts of an own mix beside two plain ones: table ``mix_scores``."""
+    layout = Layout(
+        id="mix_scores",
+        topic=TOPIC,
+        schema=schemas.MIX_SCORES,
+        key=joined("model"),
+        words={"model": named("mix_model")},
+    )
+    return table_of(mix_scores, layout, language=language, source=source)

@@ -49,7 +49,7 @@ from valuekit.report.connection_weights import attainment_by_model_chart
 from valuekit.report.connections import connections_method, connections_title, series_source
 from valuekit.report.driver_tables import driver_range_table, tie_out_table
 from valuekit.report.headline import diagnostics_banner, headline, synthetic_banner, unattributed_banner
-from valuekit.report.mix_blocks import mix_readings_table, mix_sensitivity_table, mix_table
+from valuekit.report.mix_blocks import mix_readings_table, mix_scores_table, mix_sensitivity_table, mix_table
 from valuekit.report.mix_charts import mix_chart, mix_sensitivity_chart, mix_share_chart
 from valuekit.report.mix_words import mix_banner
 from valuekit.report.operator_charts import discrepancy_chart, operators_chart
@@ -137,6 +137,7 @@ __all__ = [
     "mix_banner",
     "mix_chart",
     "mix_readings_table",
+    "mix_scores_table",
     "mix_sensitivity_chart",
     "mix_sensitivity_table",
     "mix_share_chart",

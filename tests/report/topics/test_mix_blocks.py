@@ -87,6 +87,12 @@ def mix_readings(basis):
 
 
 @pytest.fixture
+def mix_scores():
+    rows = [("substitution", 8, 36, 0.02, 0.015, 0.78), ("last_share", 8, 36, 0.05, 0.05, np.nan)]
+    return pd.DataFrame(rows, columns=list(schemas.MIX_SCORES.names))
+
+
+@pytest.fixture
 def operator_path():
     rows = []
     for period, counts in COUNTS.items():
@@ -159,6 +165,7 @@ TABLES = {
     "mix": (show.mix_table, "4g5g"),
     "mix_readings": (show.mix_readings_table, "2025-12/lte"),
     "mix_sensitivity": (show.mix_sensitivity_table, "base"),
+    "mix_scores": (show.mix_scores_table, "last_share"),
     "operators": (show.operators_table, "discrepancy"),
     "operator_checks": (show.operator_checks_table, "china_telecom/2025-06"),
     "area_counts": (show.area_counts_table, "1e8/3"),
@@ -229,7 +236,9 @@ def test_a_table_is_whole_in_its_language_and_cited_by_key(get, table_id, langua
 def test_codes_are_printed_as_words(get, table_id):
     frame = get(table_id)
     table = TABLES[table_id][0](frame, language="zh")
-    for column in {"operator", "case", "basis", "level", "old", "new", "reason"} & set(frame.columns):
+    for column in {"operator", "case", "model", "basis", "level", "old", "new", "reason"} & set(
+        frame.columns
+    ):
         codes = {code for code in frame[column] if code}
         assert codes <= set(table.labels.get(column, {})), column
 

@@ -71,6 +71,17 @@ MIX_SENSITIVITY: Final = Schema(
         column("basis", Kind.TEXT, "data, or elicited"),
     ),
 )
+MIX_SCORES: Final = Schema(
+    "mix_scores",
+    (
+        column("model", Kind.TEXT, "substitution, last_share, straight_line"),
+        column("origins", Kind.INTEGER, "forecast origins"),
+        column("forecasts", Kind.INTEGER, "pairs of origin and later month scored"),
+        column("mae", Kind.SHARE, "mean absolute error of the median 4G/5G share"),
+        column("crps", Kind.SHARE, "mean continuous ranked probability score; lower is better"),
+        column("coverage80", Kind.SHARE, "of the central 80 % interval; null without one", nullable=True),
+    ),
+)
 
 # --- operators ------------------------------------------------------------------------------
 
