@@ -68,6 +68,7 @@ def _vintage(row: Record, unit: str, language: str) -> Record:
         "published": count(row["published"], unit, language),
         "expected": "–" if pd.isna(row["expected"]) else count(row["expected"], unit, language),
         "event": words,
+        "marked": event not in {"", "first"},
         "says": text(
             language,
             "attainment.chart.vintages.row",
@@ -101,7 +102,7 @@ def _layers(records: Sequence[Record], language: str) -> list[alt.Chart]:
     # The answer holds until the next month is published: steps, not slopes.
     step: dict[str, Any] = {"interpolate": "step-after"}
     data = on(records)
-    marked = [r for r in records if r["event"]]
+    marked = [r for r in records if r["marked"]]
     return [
         data.mark_area(color=GREY, opacity=0.18, **step).encode(x=x, y=alt.Y("low:Q"), y2="high"),
         data.mark_line(color=STACK_COLOUR, strokeWidth=2, **step).encode(x=x, y=y),
