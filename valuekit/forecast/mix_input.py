@@ -36,7 +36,7 @@ def read_mix(source: pd.DataFrame | str | Path) -> tuple[ShareReading, ...]:
     if missing:
         raise InvalidInput.at("mix", f"has no columns {', '.join(missing)}", "give period, technology, value")
     rows = [_row(row) for row in frame.to_dict("records")]
-    findings = [*_row_findings(rows), *([] if list(_row_findings(rows)) else _whole_findings(rows))]
+    findings = list(_row_findings(rows)) or list(_whole_findings(rows))
     if findings:
         raise InvalidInput(findings)
     half = 0.5 * 10.0 ** -max(_decimals(row["text"]) for row in rows)
