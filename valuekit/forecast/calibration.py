@@ -111,7 +111,7 @@ def statistics(years: FloatArray, levels: FloatArray) -> dict[str, FloatArray]:
     --------
     >>> found = statistics(np.array([0.0, 1.0, 2.0]), np.array([[0.5, 0.8, 0.7]]))
     >>> {name: round(float(values[0]), 2) for name, values in found.items()}
-    {'largest_fall': 0.1, 'largest_rise': 0.3, 'spread': 0.2, 'persistence': -0.12, 'acceleration': -0.4}
+    {'largest_fall': 0.1, 'largest_rise': 0.3, 'spread': 0.2, 'persistence': -0.5, 'acceleration': -0.4}
     """
     change, length = np.diff(levels, axis=1), np.diff(years)
     rates = change / length

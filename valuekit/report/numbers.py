@@ -271,12 +271,22 @@ def _money(amount: Decimal, currency: str, language: str, *, scaled: bool) -> st
 
 
 def _plain(value: Value) -> str:
-    """Print a number without a known unit as it is, at most four significant decimals; text stays text."""
+    """Print a number without a known unit with four significant digits, whole ones in full; text stays text.
+
+    Examples
+    --------
+    >>> _plain(20.3611), _plain(0.15000001), _plain(123456), _plain(18.4)
+    ('20.36', '0.15', '123,456', '18.4')
+    """
     if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value, re.ASCII):
         return value
     number = _decimal(value)
-    shown = min(4, max(0, -int(number.normalize().as_tuple().exponent))) if number.is_finite() else 0
-    return _grouped(number, shown) if number.is_finite() else NO_VALUE
+    if not number.is_finite():
+        return NO_VALUE
+    most = min(4, max(0, 3 - number.adjusted()))
+    rounded = number.quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
+    shown = max(0, -int(rounded.normalize().as_tuple().exponent))
+    return _grouped(number, shown)
 
 
 def _signed(difference: Decimal | int, magnitude: str) -> str:
