@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,12 @@ from valuekit.forecast.baselines import BASELINES
 from valuekit.forecast.fits import REFIT, Fit, Settings
 from valuekit.forecast.models import growth_model
 from valuekit.forecast.scores import score_draws, score_gaussian
-from valuekit.forecast.series import Series
+from valuekit.forecast.series import Relative, Series
 from valuekit.forecast.stacking import past_weights, stack
-from valuekit.forecast.store import Store
+from valuekit.forecast.store import Arrays, Store
 
 FloatArray = NDArray[np.float64]
+Columns = dict[str, Any]
 
 MIN_HISTORY: Final = 6
 MAX_HORIZON: Final = 25
@@ -28,42 +30,60 @@ _EXACT: Final = Settings(chains=1, tune=0, draws=1, target_accept=0.0)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A month from which the past is forecast, and the published months that followed."""
+    """A month from which the past is forecast, and the published months that followed.
+
+    Attributes
+    ----------
+    month : Month
+    known : Series
+        What had been published by then.
+    relative : Relative
+        The same as the models see it.
+    scale : float
+        The last level that was known.
+    years : array, shape (n,)
+        The periods in years since the first published month.
+    horizons : array of int, shape (n,)
+        Months from the origin to each period.
+    periods : tuple of Month
+    observed : array, shape (n,)
+    """
 
     month: Month
     known: Series
+    relative: Relative
+    scale: float
+    years: FloatArray
+    horizons: NDArray[np.int64]
     periods: tuple[Month, ...]
     observed: FloatArray
 
-    @property
-    def years(self) -> FloatArray:
-        """The periods in years since the first published month."""
-        first = self.known.months[0]
-        return np.array([(period - first) / 12.0 for period in self.periods])
-
-    @property
-    def horizons(self) -> NDArray[np.int64]:
-        """Months from the origin to each period."""
-        return np.array([period - self.month for period in self.periods])
+    @classmethod
+    def of(cls, series: Series, month: Month, later: Mapping[Month, float]) -> "Origin":
+        """The origin at a published month, to be scored at `later` months with their levels."""
+        known = series.until(month)
+        first, periods = known.months[0], tuple(later)
+        years = np.array([(period - first) / 12.0 for period in periods])
+        horizons = np.array([period - month for period in periods])
+        observed = np.array(list(later.values()))
+        return cls(month, known, known.relative(), known.scale, years, horizons, periods, observed)
 
 
 def origins(series: Series, *, max_horizon: int = MAX_HORIZON) -> list[Origin]:
     """All origins with at least six published months before or at them and one after."""
-    months, values = series.months, series.levels
+    months, values = series.months, series.levels.tolist()
     found = []
     for i in range(MIN_HISTORY - 1, len(months) - 1):
         ahead = [j for j in range(i + 1, len(months)) if months[j] - months[i] <= max_horizon]
         if ahead:
-            known = series.until(months[i])
-            found.append(Origin(months[i], known, tuple(months[j] for j in ahead), values[ahead]))
+            found.append(Origin.of(series, months[i], {months[j]: values[j] for j in ahead}))
     return found
 
 
 def backtest_fits(series: Series, models: Sequence[str], seed: int) -> list[tuple[Origin, Fit]]:
     """Every refit of a backtest: models and baselines, with few draws, at every origin."""
-    return [
-        (origin, _fit(origin, name, seed)) for name in (*models, *BASELINES) for origin in origins(series)
-    ]
+    every = origins(series)
+    return [(origin, _fit(origin, name, seed)) for name in (*models, *BASELINES) for origin in every]
 
 
 def _fit(origin: Origin, name: str, seed: int) -> Fit:
@@ -71,7 +91,7 @@ def _fit(origin: Origin, name: str, seed: int) -> Fit:
     label = f"origin {origin.month}"
     # A baseline is deterministic: with the seed in its key it would be fitted again for nothing.
     held = 0 if name in BASELINES else seed
-    return Fit(name, label, origin.known.relative(), origin.years, settings, held)
+    return Fit(name, label, origin.relative, origin.years, settings, held)
 
 
 def score_records(fits: Sequence[tuple[Origin, Fit]], store: Store, roles: Mapping[str, str]) -> pd.DataFrame:
@@ -84,25 +104,25 @@ def score_records(fits: Sequence[tuple[Origin, Fit]], store: Store, roles: Mappi
     roles : mapping of str to str
         Roles of the models that the stack may use.
     """
-    single = pd.concat([_scored(origin, fit, store) for origin, fit in fits], ignore_index=True)
-    stacked = pd.concat(list(_stacked(fits, store, single, roles)), ignore_index=True)
-    return pd.concat([single, stacked], ignore_index=True)
+    loaded = {fit.key: store.load(fit.key)[0] for _, fit in fits}
+    single = [_scored(origin, fit, loaded[fit.key]) for origin, fit in fits]
+    return _frame([*single, *_stacked(fits, loaded, _frame(single), roles)])
 
 
-def _scored(origin: Origin, fit: Fit, store: Store) -> pd.DataFrame:
-    arrays, _ = store.load(fit.key)
-    scale = origin.known.scale
+def _scored(origin: Origin, fit: Fit, arrays: Arrays) -> Columns:
     if fit.model in BASELINES:
-        scores = score_gaussian(origin.observed, arrays["mean"] * scale, arrays["deviation"] * scale)
-        return _rows(origin, fit.model, BASELINE, scores)
-    return _rows(
-        origin, fit.model, growth_model(fit.model).role, score_draws(origin.observed, arrays["paths"] * scale)
-    )
+        mean, deviation = (arrays[name] * origin.scale for name in ("mean", "deviation"))
+        return _columns(origin, fit.model, BASELINE, score_gaussian(origin.observed, mean, deviation))
+    scores = score_draws(origin.observed, arrays["paths"] * origin.scale)
+    return _columns(origin, fit.model, growth_model(fit.model).role, scores)
 
 
 def _stacked(
-    fits: Sequence[tuple[Origin, Fit]], store: Store, single: pd.DataFrame, roles: Mapping[str, str]
-) -> Iterator[pd.DataFrame]:
+    fits: Sequence[tuple[Origin, Fit]],
+    loaded: Mapping[str, Arrays],
+    single: pd.DataFrame,
+    roles: Mapping[str, str],
+) -> Iterator[Columns]:
     by_origin: dict[Month, dict[str, Fit]] = {}
     for origin, fit in fits:
         if fit.model in roles:
@@ -110,18 +130,18 @@ def _stacked(
     for origin in {origin.month: origin for origin, _ in fits}.values():
         weights = past_weights(single, roles, origin.month)
         held = by_origin[origin.month]
-        draws = {name: store.load(held[name].key)[0]["paths"] for name in roles}
-        stacked = stack(draws, weights) * origin.known.scale
-        yield _rows(origin, STACK, STACK, score_draws(origin.observed, stacked))
+        draws = {name: loaded[held[name].key]["paths"] for name in roles}
+        stacked = stack(draws, weights) * origin.scale
+        yield _columns(origin, STACK, STACK, score_draws(origin.observed, stacked))
 
 
-def _rows(origin: Origin, model: str, role: str, scores: Mapping[str, FloatArray]) -> pd.DataFrame:
-    head = {
-        "model": model,
-        "role": role,
-        "origin": str(origin.month),
-        "period": [str(period) for period in origin.periods],
-        "horizon": origin.horizons,
-        "observed": origin.observed,
-    }
-    return pd.DataFrame(head | dict(scores))
+def _columns(origin: Origin, model: str, role: str, scores: Mapping[str, FloatArray]) -> Columns:
+    count = len(origin.periods)
+    words = {"model": [model] * count, "role": [role] * count, "origin": [str(origin.month)] * count}
+    words |= {"period": [str(period) for period in origin.periods]}
+    return words | {"horizon": origin.horizons, "observed": origin.observed} | dict(scores)
+
+
+def _frame(parts: Sequence[Columns]) -> pd.DataFrame:
+    """One frame of many parts, put together column by column: frames of ten rows cost more than they hold."""
+    return pd.DataFrame({name: list(chain.from_iterable(p[name] for p in parts)) for name in parts[0]})
