@@ -148,6 +148,7 @@ def scores(path: str, origins: tuple[int, ...]) -> None:
         rows["valuekit panel"] += mine
         said = " ".join(f"{name}={value:.4g}" for name, value in facts.items())
         print(f"{origin}: {_summary(mine)}; {said}; {time.process_time() - began:.0f} CPU s", flush=True)
+    print(f"all: {_summary(rows['valuekit panel'])}", flush=True)
     ordered = sorted(found, key=lambda task: task.origin)
     for name, peer in PEERS.items():
         for logs in (False, True):
