@@ -51,7 +51,9 @@ def test_the_finding_counts_what_is_better_and_what_is_beyond_chance(comparisons
     assert "better than 2 of 2 baselines" in title
     assert "for 1 of them the difference is more than chance" in title
     unsure = comparisons.assign(p_value=0.4)
-    assert "none of the differences is more than chance" in show.comparisons_chart(unsure, language="en").title
+    assert (
+        "none of the differences is more than chance" in show.comparisons_chart(unsure, language="en").title
+    )
 
 
 def test_all_horizons_are_drawn_and_buckets_are_left_to_the_table(comparisons):
