@@ -103,6 +103,7 @@ class AreaForecast:
         return [
             row
             for place, month in enumerate(old.months)
+            if month in totals  # a share without a published total is no level
             for row in self._rows(month, shares[:, place] * totals[month], "mapped")
         ]
 
