@@ -3,7 +3,8 @@
 A panel's dynamics drift (diffusion matures, definitions change), so a likelihood in which all periods
 count the same describes no period. Each period is weighed by exp(-age / memory). The memory is the
 shortest that still leaves `ENOUGH` effective one-step errors, twenty a parameter, and never below
-`SHORTEST`: a rule fixed by counting, not by scores.
+`SHORTEST`. That forgetting helps, and the floor of 0.6 years, were learnt from the panel protocol over all
+its origins (docs/methods/panels.md); the count of errors was not.
 """
 
 from concurrent.futures import ThreadPoolExecutor
