@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from valuekit.attribution.key_register import KeyRegister
 from valuekit.attribution.staging import Layout, Numbers, Unit, line_hashes, stage
 from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.controls import FileControl
@@ -19,7 +20,6 @@ from valuekit.frames.source import LedgerSource
 
 PIECE_ROWS: Final = 400_000
 _HASHES_AT_ONCE: Final = 2_000_000
-_KEYS_AT_ONCE: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +125,7 @@ def checked_intake(
     digests: Sequence[str],
     *,
     each: Each | None = None,
+    register: KeyRegister | None = None,
 ) -> Intake:
     """Check what only the whole ledger shows: its columns, sums, and ids that stand twice.
 
@@ -136,6 +137,9 @@ def checked_intake(
         SHA-256 of each part.
     each : callable, optional
         Looks for equal hashes range by range, such as in several processes.
+    register : KeyRegister, optional
+        Where the keys of the units are, by number of their piece and place in it; otherwise the units
+        have them.
 
     Raises
     ------
@@ -150,7 +154,12 @@ def checked_intake(
         findings = _duplicates(source, units, each or _one_by_one)
     if findings:
         raise InvalidInput(condensed(findings))
-    keys, numbers = _merged(units, layout.columns)
+    names = [(piece, place) for piece, one in enumerate(taken) for place in range(len(one.units))]
+    if register is None:
+        register = KeyRegister(layout.columns)
+        for name, unit in zip(names, units, strict=True):
+            register.add(name, unit.keys)
+    keys, numbers = register.finished(names)
     if findings := too_large(keys):
         raise InvalidInput(findings)
     return Intake(units, numbers, keys, source.controls or _controls(source, units, digests))
@@ -191,62 +200,12 @@ def _controls(source: LedgerSource, units: Sequence[Unit], digests: Sequence[str
         own = [unit for unit in units if unit.label == part.label]
         sums: dict[str, int] = {}
         for unit in own:
-            for currency, total in unit.keys.group_by("currency").agg(pl.col("amount_minor").sum()).rows():
-                sums[currency] = sums.get(currency, 0) + int(total)
+            for currency, total in unit.totals:
+                sums[currency] = sums.get(currency, 0) + total
         controls.append(
             FileControl(part.label, sha256, sum(unit.rows for unit in own), tuple(sorted(sums.items())))
         )
     return tuple(controls)
-
-
-def _merged(units: Sequence[Unit], columns: Sequence[str]) -> tuple[pl.DataFrame, tuple[pl.Series, ...]]:
-    """All distinct keys with their sums, and for each unit the number of each of its keys."""
-    keys = _summed([unit.keys for unit in units], list(columns))
-    numbered = keys.sort(columns, nulls_last=True).with_row_index("key_no")
-    numbers: list[pl.Series] = []
-    for group in _groups(units):
-        local = pl.concat([unit.keys.select(columns) for unit in group])
-        found = local.join(
-            numbered.select(*columns, "key_no"),
-            on=list(columns),
-            how="left",
-            nulls_equal=True,
-            maintain_order="left",
-        )["key_no"]
-        ends = np.cumsum([unit.keys.height for unit in group]).tolist()
-        numbers += [
-            found.slice(end - unit.keys.height, unit.keys.height)
-            for unit, end in zip(group, ends, strict=True)
-        ]
-    return numbered.drop("key_no"), tuple(numbers)
-
-
-def _groups(units: Sequence[Unit]) -> Iterator[list[Unit]]:
-    """Units whose keys are looked at together, so that memory does not grow with their number."""
-    group: list[Unit] = []
-    for unit in units:
-        group.append(unit)
-        if sum(each.keys.height for each in group) >= _KEYS_AT_ONCE:
-            yield group
-            group = []
-    if group:
-        yield group
-
-
-def _summed(tables: Iterable[pl.DataFrame], columns: list[str]) -> pl.DataFrame:
-    whole: pl.DataFrame | None = None
-    waiting: list[pl.DataFrame] = []
-
-    def together() -> pl.DataFrame:
-        found = pl.concat([*([] if whole is None else [whole]), *waiting])
-        sums = {name: pl.col(name).sum() for name in ("lines", "amount_minor", "absolute")}
-        return found.group_by(columns).agg(**sums, largest_quantity=pl.col("largest_quantity").max())
-
-    for table in tables:
-        waiting.append(table)
-        if sum(each.height for each in waiting) >= _KEYS_AT_ONCE:
-            whole, waiting = together(), []
-    return together()
 
 
 def _duplicates(source: LedgerSource, units: Sequence[Unit], each: Each) -> list[Finding]:

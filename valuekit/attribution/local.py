@@ -13,6 +13,7 @@ from valuekit.attribution.cube import summed
 from valuekit.attribution.finished import DONE, forget_others
 from valuekit.attribution.intake import PIECE_ROWS, Errand, Intake, Taken, checked_intake, take
 from valuekit.attribution.journal import JOURNAL_FOLDER
+from valuekit.attribution.key_register import KeyRegister
 from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.policies import Pooling
 from valuekit.attribution.progress import Estimate, Stage
@@ -93,15 +94,19 @@ def _read(
     taken: dict[int, Taken] = {}
     lines = 0
     report(0, len(errands), 0, "")
+    register = KeyRegister(layout.columns)
     for number, one in workers.each(take, errands):
-        taken[number] = one
+        for place, unit in enumerate(one.units):
+            register.add((number, place), unit.keys)
+        taken[number] = replace(one, units=tuple(map(_without_keys, one.units)))
         lines += sum(unit.rows for unit in one.units)
         report(len(taken), len(errands), lines, pieces[number].label)
     unread = () if source.controls is not None else source.parts
     digests = dict(workers.each(_digest_of, unread))
     ordered = [taken[number] for number in range(len(errands))]
     told = [digests[number] for number in range(len(unread))]
-    return checked_intake(source, layout, ordered, told, each=None if work is None else workers.results)
+    each = None if work is None else workers.results
+    return checked_intake(source, layout, ordered, told, each=each, register=register)
 
 
 def _digest_of(part: Part) -> str:
@@ -109,11 +114,10 @@ def _digest_of(part: Part) -> str:
 
 
 def _context(intake: Intake, table: KeyTable, options: Options, work: Path | None) -> Context:
-    light = tuple(_without_keys(unit) for unit in intake.units)
     if work is None or options.out is None:
-        return Context(light, intake.numbers, table)
+        return Context(intake.units, intake.numbers, table)
     return Context(
-        light, intake.numbers, table,
+        intake.units, intake.numbers, table,
         journals=work / JOURNAL_FOLDER,
         published=options.out / JOURNAL_FOLDER,
         done=work / DONE if options.resume else None,

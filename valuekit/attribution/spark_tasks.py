@@ -122,9 +122,13 @@ def _merged(units: Sequence[Unit]) -> Unit:
         for place, slot, _, length in unit.cells.tolist():
             cell = (periods.index(unit.periods[place]), slot)
             cells[cell] = cells.get(cell, 0) + length
+    totals: dict[str, int] = {}
+    for currency, total in (each for unit in units for each in unit.totals):
+        totals[currency] = totals.get(currency, 0) + total
     return replace(
         units[0],
         rows=sum(unit.rows for unit in units),
+        totals=tuple(sorted(totals.items())),
         keys=keys.group_by(columns).agg(pl.col(sums).sum(), pl.col("largest_quantity").max()),
         periods=tuple(periods),
         cells=np.array([(place, slot, 0, length) for (place, slot), length in sorted(cells.items())]),
@@ -182,7 +186,15 @@ def computing(buckets: Sequence[Bucket], context: bytes, work: Work) -> Callable
 def _job(bucket: Bucket, lines: pl.DataFrame, context: Context) -> Job:
     cells = np.array([[0, bucket.first_slot, 0, lines.height]])
     unit = Unit(
-        bucket.name, 1, lines.height, lines.clear(), (bucket.period,), cells, lines.select(STAGED), _NO_HASHES
+        bucket.name,
+        1,
+        lines.height,
+        (),
+        lines.clear(),
+        (bucket.period,),
+        cells,
+        lines.select(STAGED),
+        _NO_HASHES,
     )
     own = pl.int_range(context.table.frame.height, dtype=pl.UInt32, eager=True)
     return Job(bucket, replace(context, units=(unit,), numbers=(own,)))

@@ -60,9 +60,11 @@ class Unit:
     ----------
     label, first_row, rows
         The part they were read from, the row of the first, and how many they are.
+    totals : tuple of (str, int)
+        What its lines sum to, by currency.
     keys : polars.DataFrame
         The keys of the unit by their number: the layout's columns, lines, amount_minor, absolute (both
-        Int128), largest_quantity.
+        Int128), largest_quantity; empty where a register has them.
     periods : tuple of str
         The posting periods of its cells; one empty text where cells have none.
     cells : numpy.ndarray
@@ -76,6 +78,7 @@ class Unit:
     label: str
     first_row: int
     rows: int
+    totals: tuple[tuple[str, int], ...]
     keys: pl.DataFrame
     periods: tuple[str, ...]
     cells: Numbers
@@ -114,8 +117,13 @@ def stage(lines: pl.DataFrame, layout: Layout, label: str, first_row: int, path:
     )[order]
     hashes = line_hashes(lines["line_id"])
     cells = _cells(cell, layout.slots)
-    unit = Unit(label, first_row, lines.height, keys, tuple(periods), cells, records, hashes)
+    unit = Unit(label, first_row, lines.height, _totals(keys), keys, tuple(periods), cells, records, hashes)
     return unit if path is None else _kept_on_disk(unit, path)
+
+
+def _totals(keys: pl.DataFrame) -> tuple[tuple[str, int], ...]:
+    sums = keys.group_by("currency").agg(pl.col("amount_minor").sum()).sort("currency")
+    return tuple((currency, int(total)) for currency, total in sums.rows())
 
 
 def line_hashes(line_ids: pl.Series) -> Numbers:
