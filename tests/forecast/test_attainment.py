@@ -276,4 +276,5 @@ def test_an_operator_that_carries_the_target_alone_attains_when_counted_again(ch
     total = held.operators.at("total", "2027-12")
     levels = [0.1, 0.5, 0.9]
     ours = np.quantile(china_forecast.at("2027-12"), levels)
-    assert np.quantile(total, levels) == pytest.approx(ours, abs=0.01)
+    # Operators are told for every other draw of the forecast.
+    assert np.quantile(total, levels) == pytest.approx(ours, abs=0.05)

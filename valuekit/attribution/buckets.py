@@ -10,7 +10,7 @@ import polars as pl
 
 from valuekit.attribution.staging import Layout, Numbers, Unit
 
-LINES_PER_BUCKET: Final = 400_000
+LINES_PER_BUCKET: Final = 250_000
 # Of staged records, gathered columns, journal rows and the writer's buffers, measured: docs/benchmarks.md.
 _BYTES_PER_LINE: Final = 700
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-_WAITING: Final = 200_000
+_WAITING: Final = 100_000
 _SUMS: Final = ("lines", "amount_minor", "absolute")
 
 

@@ -245,7 +245,7 @@ def test_methods_say_lines_limits_and_the_worst_diagnostics(language, models, re
 def test_exact_draws_need_no_chain_diagnostics(models):
     exact = models.assign(rhat=float("nan"))
     assert show.connections_method("en", models=exact).diagnostics == (
-        "No model was sampled with chains; draws are exact.",
+        "No model was sampled; draws are exact.",
     )
     assert show.diagnostics_banner(exact.assign(ess_bulk=None, divergences=None), "en") is None
 
