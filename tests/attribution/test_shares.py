@@ -1,12 +1,13 @@
 """Driver shares: tied out to billing, one driver chosen among several, exact parts."""
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valuekit.attribution.reference import SHARES
-from valuekit.attribution.shares import driver_shares, part_of, refuse_open_choices
+from valuekit.attribution.shares import driven_parts, driver_shares, refuse_open_choices
 from valuekit.domain.apportion import apportion
 from valuekit.errors import InvalidInput
 from valuekit.frames.read import read_drivers
@@ -114,6 +115,6 @@ def test_each_share_is_exact_to_the_unit_and_the_rest_is_nobodys(sizes, rest):
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(-(2**61), 2**61), st.integers(0, SHARES)), min_size=1, max_size=20))
 def test_a_part_is_the_largest_remainder_of_two(cases):
-    frame = pl.DataFrame(cases, schema={"amount": pl.Int64, "share": pl.Int64}, orient="row")
-    parts = frame.select(part_of(pl.col("amount"), pl.col("share"))).to_series().to_list()
+    amounts, shares = (np.array(column, dtype=np.int64) for column in zip(*cases, strict=True))
+    parts = driven_parts(amounts, shares).tolist()
     assert parts == [apportion(amount, [share, SHARES - share])[0] for amount, share in cases]

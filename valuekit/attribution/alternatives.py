@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import polars as pl
 
-from valuekit.attribution.shares import part_of
+from valuekit.attribution.shares import driven_parts
 from valuekit.attribution.views import TOTAL, to_pandas
 from valuekit.frames.schemas import DRIVER_RANGE
 
@@ -62,11 +62,12 @@ def alternative_sums(lines: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     )
     split = lines.filter(pl.col("share").is_not_null())
     met = split.join(others, on=["service_period", "pool_id", "claimant"])
-    ours = part_of(pl.col("amount"), pl.col("other_share")).sum()
+    ours = driven_parts(met["amount"].to_numpy(), met["other_share"].to_numpy())
     return (
-        met.filter(pl.col("alternative") != pl.col("driver"))
+        met.with_columns(ours=pl.Series(ours))
+        .filter(pl.col("alternative") != pl.col("driver"))
         .group_by(*CELL, "alternative")
-        .agg(ours_minor=ours)
+        .agg(ours_minor=pl.col("ours").sum())
     )
 
 

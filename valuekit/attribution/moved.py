@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from valuekit.attribution.keys import KeyTable
-from valuekit.attribution.reference import SHARES
+from valuekit.attribution.shares import driven_parts
 
 Numbers = NDArray[Any]
 
@@ -64,15 +64,3 @@ def shares_of(table: KeyTable) -> Numbers:
     """The claimant's share of each shared key, of 10^9; -1 where there is none."""
     share = pl.when("shared").then(pl.col("share")).fill_null(_NO_SHARE)
     return table.frame.select(share.alias("share"))["share"].to_numpy()
-
-
-def driven_parts(amounts: Numbers, shares: Numbers) -> Numbers:
-    """The claimant's part of each amount: the largest remainder of two parts, ours first on a tie.
-
-    The same as `valuekit.attribution.shares.part_of`, without 128 bits: an amount is taken apart into
-    multiples of 10^9 and a rest, whose products with a share fit in 64 bits up to 9 x 10^18.
-    """
-    whole, rest = np.divmod(np.abs(amounts), SHARES)
-    parts, odd = np.divmod(rest * shares, SHARES)
-    parts += whole * shares + (odd * 2 >= SHARES)
-    return np.where(amounts < 0, -parts, parts)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuekit.forecast.panels.common import GRID, correlated, correlation_density, draw_common
+from valuekit.forecast.panels.common_shock import GRID, correlated, correlation_density, draw_common
 from valuekit.forecast.panels.parameters import LOCATION, NAMES, PARAMETERS, SPREAD, log_prior, natural
 from valuekit.forecast.panels.posterior import ENOUGH, SHORTEST, Target, discount, errors_scored, memory
 from valuekit.forecast.panels.sampler import sample

@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from valuekit.forecast.models.gaussian import (
+    PANEL,
     Draws,
     FloatArray,
     Prior,
@@ -32,26 +33,22 @@ from valuekit.forecast.models.gaussian import (
 from valuekit.forecast.models.log_integrated_ou import LEVEL, START
 from valuekit.forecast.series import Relative
 
-_PANEL: Final = (
-    "windows of 8 to 20 years of mobile subscriptions of 150 countries (ITU through Gapminder, China left "
-    "out), fitted together and each alone (benchmarks/priors.py)"
-)
 PARAMETERS: Final = ("theta", "pace", "shift")
 PRIORS: Final = (
     Prior(
         "theta", "rate at which relative growth fades, 1/year",
         "LogNormal(log 0.22, 0.6)", log(0.22), 0.6,
-        f"{_PANEL}: together 0.22; alone 0.32, 10 to 90 % 0.16 to 0.68, sd of the logarithm 0.60",
+        f"{PANEL}: together 0.22; alone 0.32, 10 to 90 % 0.16 to 0.68, sd of the logarithm 0.60",
     ),
     Prior(
         "pace", "random walk of growth before it fades, 1/year^1.5",
         "LogNormal(log 0.47, 0.75)", log(0.47), 0.75,
-        f"{_PANEL}: together 0.47; alone 0.33, 10 to 90 % 0.15 to 1.0, sd of the logarithm 0.77",
+        f"{PANEL}: together 0.47; alone 0.33, 10 to 90 % 0.15 to 1.0, sd of the logarithm 0.77",
     ),
     Prior(
         "shift", "Brownian shifts of the logarithm, 1/sqrt(year)",
         "LogNormal(log 0.11, 0.75)", log(0.11), 0.75,
-        f"{_PANEL}: together 0.11; alone 0.06, 10 to 90 % 0.022 to 0.15, sd of the logarithm 0.76",
+        f"{PANEL}: together 0.11; alone 0.06, 10 to 90 % 0.022 to 0.15, sd of the logarithm 0.76",
     ),
 )  # fmt: skip
 

@@ -18,6 +18,11 @@ from valuekit.forecast.series import Relative
 FloatArray = NDArray[np.float64]
 Draws = Mapping[str, FloatArray]
 
+# Where most priors come from.
+PANEL: Final = (
+    "windows of 8 to 20 years of mobile subscriptions of 150 countries (ITU through Gapminder, China left "
+    "out), fitted together and each alone (benchmarks/priors.py)"
+)
 # The first level, in multiples of the last: anything from nothing to a few times the last level.
 LEVEL_MEAN: Final = 0.5
 LEVEL_VARIANCE: Final = 1.0

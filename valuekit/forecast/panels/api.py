@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from valuekit.errors import InvalidInput
-from valuekit.forecast.panels.common import correlated, draw_common
+from valuekit.forecast.panels.common_shock import correlated, draw_common
 from valuekit.forecast.panels.kernel import filtered, simulate
 from valuekit.forecast.panels.panel import Panel
 from valuekit.forecast.panels.parameters import natural
