@@ -13,7 +13,8 @@ report: .venv/.runtime
 	$(BIN)/valuekit run
 
 test: .venv/.dev
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=10
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder \
+	  --cov --cov-report=term:skip-covered --durations=10
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -14,6 +14,12 @@ from tests.postgresql_server import installed, running
 settings.register_profile("valuekit", deadline=None, derandomize=True)
 settings.load_profile("valuekit")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow files first, so that no process is left with one when the others have ended."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
