@@ -46,6 +46,8 @@ def run(
         if outcome.folder is not None:
             made = f"{outcome.figures} figures, {outcome.seconds:.0f} s"
             click.echo(f"{outcome.folder.as_posix()}/report.html  ({made})")
+    for note in dict.fromkeys(note for outcome in outcomes for note in outcome.notes):
+        click.echo(f"note: {note}", err=True)
     _end_of_run(outcomes)
 
 

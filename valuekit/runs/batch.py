@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from valuekit.errors import Finding, InvalidInput, RunFailed, ValuekitError
+from valuekit.runs.options import RunOptions
 from valuekit.runs.params import Params, check_params
 from valuekit.runs.readings import reading_findings
 from valuekit.runs.steps import Step, Watch, unwatched
@@ -30,6 +31,8 @@ class Outcome:
         Headline figures of its page.
     seconds : float
         Wall time of its notebook.
+    notes : tuple of str
+        What whoever started it should know.
     error : str
         Why there is no run; empty if there is one.
     exit_code : int
@@ -40,6 +43,7 @@ class Outcome:
     folder: Path | None = None
     figures: int = 0
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
     error: str = ""
     exit_code: int = 0
 
@@ -113,10 +117,11 @@ def run_all(
         If any file is wrong: then none is started.
     """
     check_all(paths, overrides)
+    options = RunOptions(out, timeout)
     if workers <= 1 or len(paths) <= 1:
-        outcomes = [_outcome(path, overrides, out=out, timeout=timeout, watch=watch) for path in paths]
+        outcomes = [_outcome(path, overrides, options=options, watch=watch) for path in paths]
     else:
-        outcomes = _in_processes(paths, overrides, out=out, workers=workers, timeout=timeout, watch=watch)
+        outcomes = _in_processes(paths, overrides, options=options, workers=workers, watch=watch)
     if any(outcome.folder for outcome in outcomes):
         from valuekit.runs.index import refresh_index  # noqa: PLC0415 -- drawing is loaded only to draw
 
@@ -124,27 +129,24 @@ def run_all(
     return outcomes
 
 
-def _outcome(
-    path: Path, overrides: Sequence[str], *, out: Path, timeout: float | None, watch: Watch
-) -> Outcome:
+def _outcome(path: Path, overrides: Sequence[str], *, options: RunOptions, watch: Watch) -> Outcome:
     from valuekit.runs.publish import run_params  # noqa: PLC0415 -- checking comes first and needs none of it
 
     try:
-        result = run_params(path, overrides, out=out, timeout=timeout, watch=watch)
+        result = run_params(path, overrides, options=options, watch=watch)
     except ValuekitError as error:
         watch(Step(path.stem, "failed", ended=True))
         return Outcome(path, error=str(error), exit_code=error.exit_code)
     watch(Step(path.stem, "published", ended=True))
-    return Outcome(path, result.folder, result.figures, result.seconds)
+    return Outcome(path, result.folder, result.figures, result.seconds, result.notes)
 
 
 def _in_processes(
     paths: Sequence[Path],
     overrides: Sequence[str],
     *,
-    out: Path,
+    options: RunOptions,
     workers: int,
-    timeout: float | None,
     watch: Watch,
 ) -> list[Outcome]:
     # Spawned, not forked: a fork of a process with threads can hang.
@@ -152,7 +154,7 @@ def _in_processes(
     with _listening(context, watch) as queue:
         pool = ProcessPoolExecutor(min(workers, len(paths)), context, initializer=_connect, initargs=(queue,))
         try:
-            work = partial(_work, overrides=list(overrides), out=out, timeout=timeout)
+            work = partial(_work, overrides=list(overrides), options=options)
             futures = [pool.submit(work, path) for path in paths]
             return [_result(path, future) for path, future in zip(paths, futures, strict=True)]
         finally:
@@ -183,8 +185,8 @@ def _connect(queue: Any) -> None:
     _send.append(queue.put)
 
 
-def _work(path: Path, *, overrides: list[str], out: Path, timeout: float | None) -> Outcome:
-    return _outcome(path, overrides, out=out, timeout=timeout, watch=_send[0])
+def _work(path: Path, *, overrides: list[str], options: RunOptions) -> Outcome:
+    return _outcome(path, overrides, options=options, watch=_send[0])
 
 
 def _result(path: Path, future: "Future[Outcome]") -> Outcome:

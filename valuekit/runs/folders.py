@@ -111,6 +111,11 @@ def published_runs(out: Path) -> Iterator[Path]:
     yield from sorted(found, key=lambda folder: (folder.name, folder.parent.name))
 
 
+def runs_of(out: Path, name: str) -> list[Path]:
+    """Published runs of one params file, oldest first."""
+    return sorted(crate.parent for crate in (out / name).glob(f"*/{CRATE}"))
+
+
 def find_run(text: str, out: Path) -> Path:
     """Find a run by path, by name (the latest), or by ``name/run_id``.
 

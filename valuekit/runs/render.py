@@ -6,8 +6,9 @@ render again and compare.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,33 @@ from valuekit.runs.writing import write_csv, write_json, write_text
 
 NOTEBOOK: Final = "notebook.ipynb"
 _FILE_NAME: Final = re.compile(r"\w[\w.-]*")
+
+#: Writes one file; a text says why it was not written, and what to do.
+Writer = Callable[[Path], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunDocument:
+    """All that a run's files are made from.
+
+    Attributes
+    ----------
+    items : tuple of Block or Markdown
+        Of the executed notebook, in its language.
+    meta : PageMeta
+        The run.
+    language : str
+        ``en`` or ``zh``.
+    """
+
+    items: tuple[Item, ...]
+    meta: PageMeta
+    language: str
+
+    @property
+    def charts(self) -> list[Chart]:
+        """In order."""
+        return [item for item in self.items if isinstance(item, Chart)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +64,8 @@ class Rendered:
         As the notebook printed them.
     title : Title
         Title, answer, date and topic, which the list of runs shows.
+    notes : tuple of str
+        Files that could not be written on this machine, and what to do about it.
     """
 
     figures: int
@@ -43,6 +73,7 @@ class Rendered:
     charts: int
     diagnostics: tuple[str, ...]
     title: Title
+    notes: tuple[str, ...] = ()
 
 
 def render(folder: Path, meta: PageMeta, language: str) -> Rendered:
@@ -54,34 +85,54 @@ def render(folder: Path, meta: PageMeta, language: str) -> Rendered:
         If the notebook's blocks make no page: no title, ids that stand twice, figures that are not
         what their table cell holds.
     """
-    from valuekit.report.page import render as render_page  # noqa: PLC0415 -- the chart library is loaded to draw
-    from valuekit.report.workbook import write_workbook  # noqa: PLC0415
-
     items = extract(json.loads((folder / NOTEBOOK).read_text(encoding="utf-8")), language)
     _names_fit(items)
-    write_json(figures(items), folder / "figures.json")
-    shown = tables(items)
-    for table in shown:
-        write_csv(table_records(table), folder / "tables" / f"{table.id}.csv")
-    charts = [item for item in items if isinstance(item, Chart)]
-    for chart in charts:
-        _write_chart(chart, folder / "charts")
-    write_text(render_page(items, meta, language), folder / "report.html")
-    headlines = [item for item in items if isinstance(item, Headline)]
-    banners = [item for item in items if isinstance(item, Banner)]
-    write_workbook(folder / "workbook.xlsx", shown, headlines, meta, language, banners=banners)
-    notes = [line for item in items if isinstance(item, Method) for line in item.diagnostics]
+    document = RunDocument(items, meta, language)
+    notes = [note for name, write in _writers(document) if (note := write(folder / name)) is not None]
+    lines = [line for item in items if isinstance(item, Method) for line in item.diagnostics]
     (title,) = (item for item in items if isinstance(item, Title))
-    return Rendered(len(figures(items)), len(shown), len(charts), tuple(notes), title)
+    return Rendered(
+        len(figures(items)), len(tables(items)), len(document.charts), tuple(lines), title, tuple(notes)
+    )
 
 
-def _write_chart(chart: Chart, folder: Path) -> None:
+def _writers(document: RunDocument) -> Iterator[tuple[str, Writer]]:
+    """The files of a run by name, each with the function that writes it: a further file is a further line."""
+    yield "figures.json", partial(write_json, figures(document.items))
+    for table in tables(document.items):
+        yield f"tables/{table.id}.csv", partial(write_csv, table_records(table))
+    for chart in document.charts:
+        yield f"charts/{chart.id}.json", partial(write_json, _spec(chart))
+        yield f"charts/{chart.id}.svg", partial(_write_svg, chart)
+    yield "report.html", partial(_write_page, document)
+    yield "workbook.xlsx", partial(_write_workbook, document)
+
+
+def _spec(chart: Chart) -> dict[str, Any]:
+    from valuekit.report.theme import standalone  # noqa: PLC0415 -- the chart library is loaded to draw
+
+    return standalone(chart)
+
+
+def _write_svg(chart: Chart, path: Path) -> None:
     from valuekit.report.svg import chart_svg  # noqa: PLC0415
-    from valuekit.report.theme import standalone  # noqa: PLC0415
 
-    spec: dict[str, Any] = standalone(chart)
-    write_json(spec, folder / f"{chart.id}.json")
-    write_text(chart_svg(spec), folder / f"{chart.id}.svg")
+    write_text(chart_svg(_spec(chart)), path)
+
+
+def _write_page(document: RunDocument, path: Path) -> None:
+    from valuekit.report.page import render as render_page  # noqa: PLC0415
+
+    write_text(render_page(document.items, document.meta, document.language), path)
+
+
+def _write_workbook(document: RunDocument, path: Path) -> None:
+    from valuekit.report.workbook import write_workbook  # noqa: PLC0415
+
+    headlines = [item for item in document.items if isinstance(item, Headline)]
+    banners = [item for item in document.items if isinstance(item, Banner)]
+    shown = tables(document.items)
+    write_workbook(path, shown, headlines, document.meta, document.language, banners=banners)
 
 
 def _names_fit(items: Iterable[Item]) -> None:

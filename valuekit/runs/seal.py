@@ -1,0 +1,65 @@
+"""Close a run: its status, and the record that lists every file with its digest."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from valuekit.runs import identity
+from valuekit.runs.controls import ControlTotal
+from valuekit.runs.notebooks import Execution
+from valuekit.runs.open_run import OpenRun, moment_text
+from valuekit.runs.record import RunRecord, write_crate
+from valuekit.runs.render import Rendered
+from valuekit.runs.writing import write_json
+
+
+def seal(
+    run: OpenRun,
+    execution: Execution,
+    rendered: Rendered,
+    *,
+    controls: Mapping[str, ControlTotal | None],
+    ended: datetime,
+) -> None:
+    """Write ``status.json`` and the crate, which lists all that lies in the folder by then."""
+    write_json(_status(run, execution, rendered, ended), run.folder / "status.json")
+    write_crate(run.folder, _record(run, rendered, controls, ended))
+
+
+def _status(run: OpenRun, execution: Execution, rendered: Rendered, ended: datetime) -> dict[str, object]:
+    return {
+        "status": "succeeded",
+        "name": run.name,
+        "run_id": run.place.run_id,
+        "notebook": run.params.template.path.as_posix(),
+        "language": run.params.settings.language,
+        "started": moment_text(run.started),
+        "ended": moment_text(ended),
+        "seconds": round(execution.seconds, 1),
+        "cells": execution.cells,
+        "figures": rendered.figures,
+        "tables": rendered.tables,
+        "charts": rendered.charts,
+        "title": rendered.title.title,
+        "sentence": rendered.title.sentence,
+        "topic": rendered.title.topic,
+        "as_of": rendered.title.as_of,
+    }
+
+
+def _record(
+    run: OpenRun, rendered: Rendered, controls: Mapping[str, ControlTotal | None], ended: datetime
+) -> RunRecord:
+    return RunRecord(
+        params=run.params,
+        run_id=run.place.run_id,
+        digest=run.digest,
+        started=moment_text(run.started),
+        ended=moment_text(ended),
+        controls=controls,
+        versions=identity.package_versions(),
+        environment=identity.relevant_environment(),
+        platform=identity.platform_words(),
+        lock=identity.lock_digest(Path.cwd()),
+        diagnostics=rendered.diagnostics,
+    )
