@@ -2,6 +2,7 @@
 
 import os
 import sys
+import uuid
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +20,12 @@ ENVIRONMENT: Final[dict[str, str]] = {
     "NUMEXPR_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
 }
-_ARGV: Final = (sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")
+# Without a history of what was typed: nobody types, and it would be flushed to disk cell by cell.
+_ARGUMENTS: Final = ("-f", "{connection_file}", "--HistoryManager.enabled=False")
+_ARGV: Final = (sys.executable, "-m", "ipykernel_launcher", *_ARGUMENTS)
 
 
-def kernel_manager(*, run_folder: Path, private: Path) -> type[AsyncKernelManager]:
+def kernel_manager(*, run_folder: Path, private: Path, forks: Path | None = None) -> type[AsyncKernelManager]:
     """Make the class of kernel managers for one run.
 
     Parameters
@@ -32,6 +35,8 @@ def kernel_manager(*, run_folder: Path, private: Path) -> type[AsyncKernelManage
     private : Path
         A short-lived folder for the connection (sockets in the file system, so that nothing listens
         on a port and the kernel has no reason to warn), the kernel's own log and IPython's state.
+    forks : Path, optional
+        Where a fork server listens that makes the kernel; default a process of its own.
     """
     environment = {
         **os.environ,
@@ -50,6 +55,9 @@ def kernel_manager(*, run_folder: Path, private: Path) -> type[AsyncKernelManage
 
         async def _async_pre_start_kernel(self, **options: Any) -> Any:
             options["env"] = environment
+            if forks is not None and self.provisioner is None:
+                self.kernel_id = self.kernel_id or str(uuid.uuid4())
+                self.provisioner = _forked(self, forks, private / "kernel.log")
             return await super()._async_pre_start_kernel(**options)
 
         pre_start_kernel = _async_pre_start_kernel
@@ -61,3 +69,11 @@ def kernel_manager(*, run_folder: Path, private: Path) -> type[AsyncKernelManage
         _launch_kernel = _async_launch_kernel
 
     return RunKernelManager
+
+
+def _forked(manager: AsyncKernelManager, forks: Path, words: Path) -> Any:
+    from valuekit.runs.forked_kernel import ForkedProvisioner  # noqa: PLC0415 -- only sweeps fork
+
+    made = ForkedProvisioner(kernel_id=manager.kernel_id, kernel_spec=manager.kernel_spec, parent=manager)
+    made.address, made.words = forks, words
+    return made

@@ -72,6 +72,7 @@ def execute(
     output: Path,
     folder: Path,
     timeout: float | None = None,
+    forks: Path | None = None,
     progress: CellProgress | None = None,
 ) -> Execution:
     """Execute a template in a fresh kernel that starts in `folder`.
@@ -88,6 +89,8 @@ def execute(
         The project's folder.
     timeout : float, optional
         Seconds that one cell may take; default without limit.
+    forks : Path, optional
+        Where a fork server listens (`valuekit.runs.forked_kernel`); default a cold kernel.
     progress : callable, optional
         Told when a cell begins, and what long work in it says.
 
@@ -96,6 +99,8 @@ def execute(
     CellFailed
         If the notebook did not come to its end, judged by its cells.
     """
+    from valuekit.runs.kernel import kernel_manager  # noqa: PLC0415 -- as papermill: only when one starts
+
     began = time.monotonic()
     notebook = with_parameters(template, values)
     notebook["metadata"] = _metadata(notebook, values)
@@ -103,7 +108,8 @@ def execute(
     watch = _Watch(notebook["cells"], progress)
     with tempfile.TemporaryDirectory(prefix="vk", ignore_cleanup_errors=True) as private:
         try:
-            _run(output, folder=folder, private=Path(private), timeout=timeout, watch=watch)
+            manager = kernel_manager(run_folder=output.parent.resolve(), private=Path(private), forks=forks)
+            _run(output, manager, folder=folder, private=Path(private), timeout=timeout, watch=watch)
         finally:
             _without_paths(output, template)
     _judge(output)
@@ -145,12 +151,12 @@ def _metadata(notebook: Mapping[str, Any], values: Mapping[str, Any]) -> dict[st
     return {**notebook.get("metadata", {}), "papermill": {**block, "version": papermill.__version__}}
 
 
-def _run(output: Path, *, folder: Path, private: Path, timeout: float | None, watch: _Watch) -> None:
+def _run(
+    output: Path, manager: Any, *, folder: Path, private: Path, timeout: float | None, watch: _Watch
+) -> None:
     import papermill  # noqa: PLC0415
     from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
-
-    from valuekit.runs.kernel import kernel_manager  # noqa: PLC0415
 
     try:
         with _quiet():
@@ -161,7 +167,7 @@ def _run(output: Path, *, folder: Path, private: Path, timeout: float | None, wa
                 progress_bar=False,
                 start_timeout=_START_TIMEOUT,
                 execution_timeout=timeout,
-                kernel_manager_class=kernel_manager(run_folder=output.parent.resolve(), private=private),
+                kernel_manager_class=manager,
                 resources={"metadata": {"path": str(folder)}},
                 on_cell_start=watch.begin,
                 stderr_file=watch,

@@ -17,7 +17,10 @@ class RunOptions:
         Folder of the runs.
     timeout : float or None
         Seconds that one cell may take; None without limit.
+    forks : Path or None
+        Where a fork server listens that makes the kernels; None for a cold kernel each.
     """
 
     out: Path = OUTPUTS
     timeout: float | None = None
+    forks: Path | None = None

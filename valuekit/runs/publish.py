@@ -1,7 +1,7 @@
 """One run from params file to published folder: check, execute, render, record, rename."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,6 +55,8 @@ def run_params(
     overrides: Sequence[str] = (),
     *,
     options: RunOptions | None = None,
+    name: str = "",
+    digest: str = "",
     watch: Watch = unwatched,
 ) -> RunResult:
     """Run a params file into ``out/<name>/<run_id>/``.
@@ -67,6 +69,10 @@ def run_params(
         ``KEY=VALUE`` as on the command line.
     options : RunOptions, optional
         Default: into ``outputs``, cells without limit of time.
+    name : str
+        Of the run, where it is not to be that of the file.
+    digest : str
+        What the run must depend on, where somebody has looked before.
     watch : callable
         Told every step.
 
@@ -78,9 +84,14 @@ def run_params(
         If a cell or a check failed; what there is lies in ``.failed/`` there.
     """
     params, how = check_params(path, overrides), options or RunOptions()
-    digest, started = identity.run_digest(params), datetime.now(UTC)
-    place = begin(how.out, params.name, identity.run_id(digest, started))
-    run = OpenRun(params, digest, started, place, how)
+    params = replace(params, name=name or params.name)
+    found, started = identity.run_digest(params), datetime.now(UTC)
+    if digest and digest != found:
+        raise RunFailed(
+            f"{params.source}: inputs, notebook or valuekit are not those that were checked: run again"
+        )
+    place = begin(how.out, params.name, identity.run_id(found, started))
+    run = OpenRun(params, found, started, place, how)
     try:
         return _made(run, watch)
     except InvalidInput:
@@ -134,6 +145,7 @@ def _executed(run: OpenRun, watch: Watch) -> Execution:
             output=run.folder / NOTEBOOK,
             folder=Path.cwd(),
             timeout=run.options.timeout,
+            forks=run.options.forks,
             progress=step,
         )
     except CellFailed as error:
