@@ -11,7 +11,7 @@ from valuekit.cli.options import JSON, OUT, PARAMS, SET, print_json
 from valuekit.errors import RunFailed
 
 if TYPE_CHECKING:
-    from valuekit.runs.batch import Outcome
+    from valuekit.runs.jobs import Outcome
 
 
 @click.command()

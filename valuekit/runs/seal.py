@@ -36,6 +36,7 @@ def _status(run: OpenRun, execution: Execution, rendered: Rendered, ended: datet
         "started": moment_text(run.started),
         "ended": moment_text(ended),
         "seconds": round(execution.seconds, 1),
+        "kernel": "cold" if run.options.forks is None else "forked",
         "cells": execution.cells,
         "figures": rendered.figures,
         "tables": rendered.tables,

@@ -1,5 +1,6 @@
 """Several runs at a time, each in a worker process: one that dies takes its own run along and no other."""
 
+import os
 import pickle
 import queue
 import subprocess
@@ -14,6 +15,11 @@ from valuekit.errors import RunFailed
 from valuekit.runs.jobs import Job, Outcome
 from valuekit.runs.options import RunOptions
 from valuekit.runs.steps import Step, Watch
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Worker:

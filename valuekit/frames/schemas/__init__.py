@@ -73,6 +73,7 @@ from valuekit.frames.schemas.quality import (
 )
 from valuekit.frames.schemas.schema import Column, Kind, Schema
 from valuekit.frames.schemas.scores import CALIBRATION, COMPARISONS, HORIZON_SCORES, PIT, SCORES
+from valuekit.frames.schemas.sweeps import SWEEP_FIGURES, SWEEP_RUNS
 from valuekit.frames.schemas.weights import PRIOR_PREDICTIVE, SAMPLER_AGREEMENT, WEIGHTS
 
 __all__ = [
@@ -141,6 +142,8 @@ __all__ = [
     "SERIES",
     "STATEMENT",
     "SUBSIDY_POLICIES",
+    "SWEEP_FIGURES",
+    "SWEEP_RUNS",
     "THIRD_PARTY",
     "THIRD_PARTY_PATHS",
     "TIE_OUT",
