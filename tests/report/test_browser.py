@@ -158,8 +158,8 @@ def test_copy_puts_exact_numbers_and_no_formula_on_the_clipboard(opened):
 
 def test_a_card_leads_to_its_row(opened):
     page = opened("en").ready()
-    page.locator(".card summary").first.click()
-    page.locator(".card .trace a").first.click()
+    page.locator(".card .traced").first.click()
+    page.locator(".panel dl a").first.click()
     assert page.evaluate("document.querySelector(':target').dataset.row") == "stack"
 
 

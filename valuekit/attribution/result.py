@@ -14,6 +14,7 @@ from valuekit.attribution import claims as overlaps
 from valuekit.attribution import tie_out as meters
 from valuekit.attribution.checks import INVARIANTS
 from valuekit.attribution.cube import CUBE_KEYS
+from valuekit.attribution.figure_summary import figure_summaries
 from valuekit.attribution.figures import value_figures
 from valuekit.attribution.journal import Journal
 from valuekit.attribution.keys import KeyTable
@@ -286,6 +287,28 @@ class Attribution:
                 exceptions=self.exceptions(),
                 inputs=self.inputs,
             ),
+        )
+
+    def trace_figures(
+        self,
+        scopes: Sequence[ScopeLike] = ("connection", "component", "wide"),
+        period: str | None = None,
+        *,
+        certain: bool = False,
+    ) -> list[dict[str, Any]]:
+        """How each of `figures` is made: cells, rules, first rows of the journal, inputs.
+
+        The parameters are those of `figures`. What is told is described at
+        `valuekit.attribution.figure_summary.figure_summaries`.
+        """
+        chosen = [scope_of(scope) for scope in scopes]
+        return figure_summaries(
+            self.figures(chosen, period, certain=certain),
+            chosen,
+            cube=self.cube,
+            journal=self.entries,
+            rules=self.rules,
+            inputs=self.inputs,
         )
 
     @property

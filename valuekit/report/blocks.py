@@ -140,7 +140,67 @@ class Method(Displayed):
     diagnostics: tuple[str, ...] = ()
 
 
-Block = Banner | Title | Headline | Chart | Table | Method
+@dataclass(frozen=True, slots=True)
+class TracePart:
+    """One step from a figure towards its sources: a small table that adds up to it, or lists what it is from.
+
+    Attributes
+    ----------
+    id : str
+        What it is: ``cells``, ``rules``, ``journal``, ``draws``, ``weights``, ``points``.
+    columns : tuple of TableColumn
+        As in a table of the page.
+    rows : tuple of tuple
+        Raw values; amounts are integers in minor units.
+    adds_up : str
+        The column whose sum is the figure, with a last row for what is not listed; empty without one.
+    more : int
+        Rows that are not listed.
+    labels : dict of str to dict of str to str
+        Printed text by column and raw value, as in a table.
+    """
+
+    id: str
+    title: str
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    adds_up: str = ""
+    more: int = 0
+    note: str = ""
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTrace:
+    """How one headline figure was made.
+
+    Attributes
+    ----------
+    figure : str
+        Its id.
+    sentence : str
+        The answer in words.
+    parts : tuple of TracePart
+        From the figure towards its sources.
+    inputs : dict of str to str
+        SHA-256 by name of what was read.
+    """
+
+    figure: str
+    sentence: str
+    parts: tuple[TracePart, ...]
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Traces(Displayed):
+    """Where headline figures come from; the page opens one when its figure is chosen."""
+
+    TYPE: ClassVar[str] = "traces"
+    traces: tuple[FigureTrace, ...]
+
+
+Block = Banner | Title | Headline | Chart | Table | Method | Traces
 
 
 def to_json(block: Block) -> dict[str, Any]:
@@ -167,7 +227,7 @@ def from_json(value: dict[str, Any]) -> Block:
 
 
 _BLOCKS: dict[str, type[Block]] = {
-    kind.TYPE: kind for kind in (Banner, Title, Headline, Chart, Table, Method)
+    kind.TYPE: kind for kind in (Banner, Title, Headline, Chart, Table, Method, Traces)
 }
 
 
@@ -175,9 +235,19 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _part(value: dict[str, Any]) -> TracePart:
+    columns = tuple(TableColumn(**column) for column in value["columns"])
+    return TracePart(**{**value, "columns": columns, "rows": tuple(tuple(row) for row in value["rows"])})
+
+
+def _trace(value: dict[str, Any]) -> FigureTrace:
+    return FigureTrace(**{**value, "parts": tuple(_part(part) for part in value["parts"])})
+
+
 # JSON knows only lists: what was a tuple or a value of our own is made so again, by the field's name.
 _READ: dict[str, Callable[[Any], Any]] = {
     "figures": lambda value: tuple(Figure(**figure) for figure in value),
+    "traces": lambda value: tuple(_trace(trace) for trace in value),
     "columns": lambda value: tuple(TableColumn(**column) for column in value),
     "rows": lambda value: tuple(tuple(row) for row in value),
     **dict.fromkeys(("keys", "total_rows", "notes", "lines", "limits", "diagnostics"), tuple),

@@ -38,10 +38,13 @@ class Card:
     change: str
     mcse: str
     anchor: str
+    panel: str
     trace: tuple[tuple[str, str], ...]
 
 
-def cards(headline: Headline, tables: tuple[Table, ...], *, meta: PageMeta, language: str) -> Iterator[Card]:
+def cards(
+    headline: Headline, tables: tuple[Table, ...], *, meta: PageMeta, language: str, first: int = 1
+) -> Iterator[Card]:
     """The cards of a headline.
 
     Parameters
@@ -54,10 +57,12 @@ def cards(headline: Headline, tables: tuple[Table, ...], *, meta: PageMeta, lang
         With the figures of the previous run, where there is one.
     language : str
         ``en`` or ``zh``.
+    first : int
+        Number of the first card on the page.
     """
-    for figure in headline.figures:
+    for number, figure in enumerate(headline.figures, start=first):
         label = headline.labels.get(figure.id, figure.id)
-        yield _card(figure, label, tables=tables, meta=meta, language=language)
+        yield _card(figure, label, number, tables=tables, meta=meta, language=language)
 
 
 def row_anchor(table_number: int, row_number: int) -> str:
@@ -88,7 +93,15 @@ def interval_words(kind: str, language: str) -> str:
     return known or (kind.replace(" %", "%") if language == "zh" else kind)
 
 
-def _card(figure: Figure, label: str, *, tables: tuple[Table, ...], meta: PageMeta, language: str) -> Card:
+def _card(
+    figure: Figure,
+    label: str,
+    number_on_page: int,
+    *,
+    tables: tuple[Table, ...],
+    meta: PageMeta,
+    language: str,
+) -> Card:
     mcse = monte_carlo_error(figure, tables)
 
     def number(part: str, value: Any) -> Number | None:
@@ -110,6 +123,7 @@ def _card(figure: Figure, label: str, *, tables: tuple[Table, ...], meta: PageMe
         change=_change(figure, meta.previous, language),
         mcse="" if mcse is None else str(mcse),
         anchor=row_anchor(place[0] + 1, place[1] + 1) if place else "",
+        panel=f"trace-{number_on_page}",
         trace=tuple(_trace(figure, tables, language)),
     )
 

@@ -9,7 +9,19 @@ from collections.abc import Callable
 from html import escape
 from typing import Any, Final
 
-from valuekit.report.blocks import MIME, Banner, Block, Chart, Headline, Method, Table, Title, to_json
+from valuekit.report.blocks import (
+    MIME,
+    Banner,
+    Block,
+    Chart,
+    Headline,
+    Method,
+    Table,
+    Title,
+    TracePart,
+    Traces,
+    to_json,
+)
 from valuekit.report.numbers import format_cell, format_interval, format_value, unit_words
 
 # With "+json", as the registered form is: "v6.json" would not validate as a notebook.
@@ -35,20 +47,23 @@ def plain_text(block: Block) -> str:
     """A block in one to a few lines of text."""
     match block:
         case Banner():
-            return f"[{block.kind}] {block.text}"
+            words = f"[{block.kind}] {block.text}"
         case Title():
-            return f"{block.title}\n{block.sentence}"
+            words = f"{block.title}\n{block.sentence}"
         case Headline():
-            return "\n".join(f"{label}: {value}" for label, value, _ in _cards(block))
+            words = "\n".join(f"{label}: {value}" for label, value, _ in _cards(block))
         case Chart():
-            return f"{block.title}\n{block.subtitle}\n{block.alternative}"
+            words = f"{block.title}\n{block.subtitle}\n{block.alternative}"
         case Table():
-            return "\n".join([block.title, *("\t".join(row) for row in _cells(block))])
+            words = "\n".join([block.title, *("\t".join(row) for row in _cells(block))])
         case Method():
-            return "\n".join((*block.lines, *block.diagnostics, *block.limits))
+            words = "\n".join((*block.lines, *block.diagnostics, *block.limits))
+        case Traces():
+            words = "\n".join(f"{trace.figure}: {trace.sentence}" for trace in block.traces)
+    return words
 
 
-def table_cells(table: Table, language: str) -> tuple[tuple[str, ...], ...]:
+def table_cells(table: Table | TracePart, language: str) -> tuple[tuple[str, ...], ...]:
     """The printed cells of a table, row by row.
 
     Words stand where the table has them for a code; a probability is printed with the digits that
@@ -162,6 +177,14 @@ def _method(block: Method) -> str:
     )
 
 
+def _traces(block: Traces) -> str:
+    rows = "".join(
+        f"<dt><code>{escape(trace.figure)}</code></dt><dd>{escape(trace.sentence)}</dd>"
+        for trace in block.traces
+    )
+    return f"<dl>{rows}</dl>"
+
+
 _HTML: Final[dict[type, Callable[[Any], str]]] = {
     Banner: _banner,
     Title: _title,
@@ -169,4 +192,5 @@ _HTML: Final[dict[type, Callable[[Any], str]]] = {
     Chart: _chart,
     Table: _table,
     Method: _method,
+    Traces: _traces,
 }

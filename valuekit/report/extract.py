@@ -14,6 +14,7 @@ from valuekit.domain.figure import Figure
 from valuekit.domain.money import parse_minor, scale_of
 from valuekit.errors import Finding, RunFailed
 from valuekit.report.blocks import MIME, Block, Chart, Headline, Table, TableColumn, Title, from_json
+from valuekit.report.trace_checks import check_traces
 
 _LANGUAGES: Final = frozenset({"en", "zh"})
 
@@ -84,6 +85,7 @@ def check(blocks: Sequence[Block]) -> Iterator[Finding]:
     by_id = {table.id: table for table in tables(blocks)}
     for figure in _figures(blocks):
         yield from _cell_holds(figure, by_id)
+    yield from check_traces(blocks)
 
 
 def _items(cells: Sequence[dict[str, Any]], language: str) -> Iterator[Item]:

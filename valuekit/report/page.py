@@ -17,6 +17,7 @@ from valuekit.report.languages import text
 from valuekit.report.meta import InputMeta, PageMeta, flat_parameters
 from valuekit.report.numbers import exact_text
 from valuekit.report.svg import chart_svg, inline_svg
+from valuekit.report.trace_panel import panels
 
 __all__ = ["InputMeta", "PageMeta", "render"]
 
@@ -81,17 +82,19 @@ def render(items: Sequence[Item], meta: PageMeta, language: str) -> str:
     said = partial(text, language)
     charts = _charts(items)
     scripts = _scripts(interactive=bool(charts))
-    styles = [trusted.source("page.css"), _paper(meta, said)]
+    styles = [trusted.source("page.css"), trusted.source("trace.css"), _paper(meta, said)]
+    headline_cards = _cards(items, meta, language)
     return trusted.environment().get_template("page.html.j2").render(
         policy=trusted.content_security_policy(scripts, styles),
         scripts=scripts,
         styles=styles,
-        t=lambda key, **values: said(f"page.{key}", **values),
+        t=lambda key, **values: said(key if key.startswith("trace.") else f"page.{key}", **values),
         lang=trusted.LANG[language],
         meta=meta,
         title=next(item for item in items if isinstance(item, Title)),
         banners=_banners(items, meta, said),
-        cards=_cards(items, meta, language),
+        cards=headline_cards,
+        panels=panels(headline_cards, items, meta=meta, language=language),
         charts=charts,
         tables=_tables(items, language),
         steps=[trusted.markdown(item.text, 4) for item in _steps(items)],
@@ -104,7 +107,7 @@ def render(items: Sequence[Item], meta: PageMeta, language: str) -> str:
 def _scripts(*, interactive: bool) -> list[Markup]:
     """The chart library once, where there is a chart, and the script of the page."""
     library = [trusted.chart_library()] if interactive else []
-    return [*library, trusted.source("page.js")]
+    return [*library, trusted.source("page.js"), trusted.source("trace.js")]
 
 
 def _paper(meta: PageMeta, said: Callable[..., str]) -> Markup:
@@ -130,8 +133,10 @@ def _banners(items: Iterable[Item], meta: PageMeta, said: Callable[..., str]) ->
 
 def _cards(items: Sequence[Item], meta: PageMeta, language: str) -> list[Card]:
     printed = tables(items)
-    headlines = [item for item in items if isinstance(item, Headline)]
-    return [card for head in headlines for card in cards(head, printed, meta=meta, language=language)]
+    made: list[Card] = []
+    for head in (item for item in items if isinstance(item, Headline)):
+        made += cards(head, printed, meta=meta, language=language, first=len(made) + 1)
+    return made
 
 
 def _leads(items: Sequence[Item]) -> list[tuple[Block, Markup]]:

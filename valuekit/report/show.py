@@ -71,6 +71,7 @@ from valuekit.report.score_coverage import coverage_by_horizon_chart
 from valuekit.report.score_horizons import horizon_chart
 from valuekit.report.score_sensitivity import sensitivity_chart
 from valuekit.report.subsidy_tables import subsidy_policies_table
+from valuekit.report.trace_value import value_traces
 from valuekit.report.value import value_method, value_title
 from valuekit.report.value_bounds import bounds_chart
 from valuekit.report.value_bridge import bridge_chart
@@ -187,6 +188,7 @@ __all__ = [
     "value_method",
     "value_statement_chart",
     "value_title",
+    "value_traces",
     "vintage_models_table",
     "vintages_chart",
     "vintages_table",
