@@ -1,4 +1,4 @@
-"""Entries of a YAML file that people keep (keys, registers): typed values, every mistake a finding with its line."""
+"""Entries of a YAML file that people keep (keys, registers): typed, every mistake a finding with its line."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -80,7 +80,9 @@ class Entry:
         for name in self.keys:
             if name not in allowed:
                 self.find(
-                    name, f"unknown key {name!r}", f"{did_you_mean(name, allowed)}allowed: {', '.join(allowed)}"
+                    name,
+                    f"unknown key {name!r}",
+                    f"{did_you_mean(name, allowed)}allowed: {', '.join(allowed)}",
                 )
 
     def find(self, name: str, problem: str, remedy: str) -> None:
@@ -109,15 +111,19 @@ def read_moment(text: str, *, end_of_day: bool = False) -> datetime | None:
         return None
 
 
-def read_entries(path: Path, name: str, *also: str) -> tuple[dict[str, Any], list[Entry]]:
+def read_entries(
+    path: Path, name: str, *also: str, shown: Path | None = None
+) -> tuple[dict[str, Any], list[Entry]]:
     """Read a file whose key `name` holds a list of mappings; `also` names other keys that it may have.
+
+    Messages call the file by its path, or by `shown`.
 
     Raises
     ------
     InvalidInput
         If the file cannot be read or has another shape.
     """
-    root, source = read_yaml(path), path.as_posix()
+    root, source = read_yaml(path), (shown or path).as_posix()
     if not isinstance(root.value, dict) or name not in root.value:
         raise InvalidInput.at(source, f"holds no key '{name}'", f"begin with '{name}:' and a list below it")
     top = Entry(source, root.value, root.line)
@@ -138,5 +144,7 @@ def _entries(source: str, nodes: list[Node]) -> Iterator[Entry]:
         if isinstance(node.value, dict):
             yield Entry(source, node.value, node.line)
         else:
-            wrong = Finding(f"{source}, line {node.line}", "is no entry of keys with values", "write its keys")
+            wrong = Finding(
+                f"{source}, line {node.line}", "is no entry of keys with values", "write its keys"
+            )
             yield Entry(source, {}, node.line, [wrong])

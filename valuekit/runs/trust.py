@@ -58,7 +58,9 @@ class TrustedKey:
         if use not in self.roles:
             return f"the key of {self.name} is for {', '.join(self.roles)}, not for {use}"
         if self.valid_from is not None and moment < self.valid_from:
-            return f"the key of {self.name} is valid from {self.valid_from:%Y-%m-%d}, signed {moment:%Y-%m-%d}"
+            return (
+                f"the key of {self.name} is valid from {self.valid_from:%Y-%m-%d}, signed {moment:%Y-%m-%d}"
+            )
         if self.valid_to is not None and moment > self.valid_to:
             return f"the key of {self.name} was valid to {self.valid_to:%Y-%m-%d}, signed {moment:%Y-%m-%d}"
         return ""
@@ -105,7 +107,9 @@ def project_trust(folder: Path, run: Path, given: Path | None = None) -> Trusted
         return TrustedKeys()
     if path.resolve().is_relative_to(run.resolve()):
         raise InvalidInput.at(
-            path.as_posix(), "lies in the run that it should vouch for", "name a file that came to you otherwise"
+            path.as_posix(),
+            "lies in the run that it should vouch for",
+            "name a file that came to you otherwise",
         )
     return read_trust(path)
 
@@ -188,5 +192,5 @@ def _twice(path: Path, keys: Iterable[TrustedKey]) -> Iterator[Finding]:
             yield Finding(
                 path.as_posix(),
                 f"the names {first!r} and {key.name!r} look alike",
-                "write one person's name in one way; tell two persons apart by more than accents or look-alikes",
+                "write a person's name in one way; tell persons apart by more than accents and look-alikes",
             )

@@ -1,0 +1,58 @@
+"""Whether the run was signed when it was published, with a key that is trusted for it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from valuekit.runs.crate import ACTION, ATTESTATION, SIGNING_KEY, seal_of
+from valuekit.runs.digests import SHORT
+from valuekit.runs.entries import read_moment
+from valuekit.runs.envelopes import RUN_PREDICATE, SignedStatement, read_envelope, signature_problems
+from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.trust import RUN, TrustedKeys
+
+
+def signed(run: LoadedRun, trust: TrustedKeys) -> Iterator[str]:
+    """What is wrong with the run's signature, or with its absence."""
+    recorded = run.entities.get(SIGNING_KEY, {}).get("value")
+    path = run.folder / ATTESTATION
+    if not path.exists() and not path.is_symlink():
+        if recorded is not None:
+            yield f"{ATTESTATION}: missing, the record says that key {str(recorded)[:SHORT]} signed the run"
+        elif RUN in trust.required:
+            yield f"the run is not signed, which {trust.source} requires"
+        return
+    try:
+        found = read_envelope(path)
+    except (OSError, ValueError) as error:
+        yield f"{ATTESTATION}: {error}"
+        return
+    said = signature_problems(found, trust, use=RUN, seal=seal_of(run.folder), predicate_type=RUN_PREDICATE)
+    yield from (f"{ATTESTATION}: {problem}" for problem in said)
+    if found.key_id != recorded:
+        yield f"{ATTESTATION}: not signed with the key that the record names, {str(recorded)[:SHORT]}"
+    yield from _of_another_run(run, found)
+
+
+def signed_words(run: LoadedRun, trust: TrustedKeys) -> str:
+    """Who signed, for a run of which `signed` finds nothing wrong."""
+    path = run.folder / ATTESTATION
+    if not path.is_file():
+        return "not signed: nobody vouches for this folder"
+    found = read_envelope(path)
+    key = trust.keys[found.key_id]
+    return f"signed by {key.name}, key {key.key_id[:SHORT]}, on {found.predicate['time']}"
+
+
+def run_predicate(entities: dict[str, dict[str, Any]], time: str) -> dict[str, str]:
+    """What the signature of a run says, beside the digest of its record."""
+    root = entities["./"]
+    return {"run_id": str(root["identifier"]), "run_digest": str(root["sha256"]), "time": time}
+
+
+def _of_another_run(run: LoadedRun, found: SignedStatement) -> Iterator[str]:
+    time = str(found.predicate.get("time"))
+    if found.predicate != run_predicate(run.entities, time):
+        yield f"{ATTESTATION}: names the run {found.predicate.get('run_id')!r}"
+    ended = read_moment(str(run.entities[ACTION].get("endTime")))
+    if ended is not None and found.moment is not None and found.moment < ended:
+        yield f"{ATTESTATION}: is dated {time}, before the run ended"
