@@ -11,10 +11,10 @@ from typing import Final, NoReturn
 import click
 
 from valuekit import __version__
-from valuekit.cli import attribution, datasets, forecast, rules, runs, sweep
+from valuekit.cli import attribution, datasets, forecast, reperform, rules, runs, sweep
 from valuekit.errors import InvalidInput, ValuekitError
 
-_SUBJECTS: Final = (runs, sweep, attribution, rules, forecast, datasets)
+_SUBJECTS: Final = (runs, sweep, attribution, rules, forecast, datasets, reperform)
 _INTERRUPTED: Final = 130
 _TERMINATED: Final = 143
 

@@ -69,7 +69,20 @@ def package_versions() -> Mapping[str, str]:
 def platform_words() -> str:
     """System, processor and Python of this machine; not its name."""
     python = f"{sys.implementation.name} {platform.python_version()}"
-    return f"{platform.system()} {platform.release()}, {platform.machine()}, {python}"
+    return f"{platform.system()} {platform.release()}, {platform.machine()}{_processor()}, {python}"
+
+
+@cache
+def _processor() -> str:
+    """Model and a digest of the instruction sets, on which compiled code and with it the last bits depend."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return f" {platform.processor()}".rstrip()
+    facts = dict(line.partition(":")[::2] for line in reversed(lines))  # the first processor's
+    named = {name.strip(): " ".join(held.split()) for name, held in facts.items()}
+    sets = named.get("flags") or named.get("Features", "")
+    return f" {named.get('model name', '')} ({hashlib.sha256(sets.encode()).hexdigest()[:8]})"
 
 
 def lock_digest(folder: Path) -> str | None:

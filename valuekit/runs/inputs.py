@@ -14,6 +14,7 @@ from valuekit.runs.digests import digest_of
 from valuekit.runs.document import Document
 from valuekit.runs.near import did_you_mean
 from valuekit.runs.parameters import NOTEBOOKS, Parameters
+from valuekit.runs.stand_ins import stand_in
 
 
 class InputRef(Parameters):
@@ -166,6 +167,9 @@ def resolve_input(name: str, ref: InputRef, *, where: str, folder: Path) -> Reso
 
 def _found(ref: InputRef, where: str, folder: Path) -> tuple[Path, str]:
     """The file of an input, and how the params file named it."""
+    origin = f"dataset {ref.dataset}" if ref.path is None else ref.path
+    if (file := stand_in(origin)) is not None:
+        return file, origin
     if ref.path is None:
         return _dataset_path(str(ref.dataset), where), f"dataset {ref.dataset}"
     if not ref.in_database:

@@ -1,0 +1,270 @@
+"""Do a recorded run again, from nothing but what it recorded, and say how far the two agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from valuekit.errors import InvalidInput, RunFailed
+from valuekit.report.extract import extract, figures, tables
+from valuekit.runs.artefacts import ArtefactComparison, compare_artefacts
+from valuekit.runs.bench import Computed, bench, compute
+from valuekit.runs.canonical import CanonicalCell, canonical_cells, notebook_digest
+from valuekit.runs.crate import CRATE, read_crate
+from valuekit.runs.differences import Difference, cell_differences, difference, place_of
+from valuekit.runs.listing import read_status
+from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.monte_carlo import Judgement, cell_name, judge
+from valuekit.runs.notebooks import CellProgress
+from valuekit.runs.other_surroundings import here, reasons
+from valuekit.runs.recipe import Recipe, read_recipe
+from valuekit.runs.verify import verify
+
+#: Read by whoever relies on a re-performance; printed with every result.
+NOT_PROVEN: Final = (
+    "that inputs and method are right: the same inputs and the same cells were used again",
+    "that the notebook does nothing else: its cells were executed as they stand in the run, read them",
+)
+
+
+class Verdict(StrEnum):
+    """How far a re-performance agrees with its record."""
+
+    BITWISE = "BITWISE"
+    STATISTICAL = "STATISTICAL"
+    DIFFERS = "DIFFERS"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureComparison:
+    """One headline figure of both computations.
+
+    Attributes
+    ----------
+    id : str
+    recorded, found : object
+        Values as ``figures.json`` keeps them; None where there is none.
+    difference : str
+        Found less recorded, where both are numbers.
+    equal : bool
+        Whether value, interval, unit, tier, scope and cell are the same.
+    """
+
+    id: str
+    recorded: Any
+    found: Any
+    difference: str
+    equal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reperformance:
+    """A run and what came of doing it again.
+
+    Attributes
+    ----------
+    folder : Path
+        The recorded run.
+    name, run_id : str
+    verdict : Verdict
+    level : Verdict
+        What was asked for.
+    cells, cells_equal : int
+        Cells of the notebook, and those whose canonical digest is the recorded one.
+    figures : tuple of FigureComparison
+    artefacts : tuple of ArtefactComparison
+        Journals and draws.
+    differences : tuple of Difference
+        Everything in which cells differ.
+    judgement : Judgement or None
+        Numbers held to their Monte Carlo errors; None if every bit is equal.
+    reasons : tuple of str
+        What is not the same here as where the run was made.
+    notes : tuple of str
+        What whoever relies on the result should know.
+    seconds, recorded_seconds : float
+        Wall time of the notebook, now and then.
+    notebook : dict
+        As it was executed now.
+    """
+
+    folder: Path
+    name: str
+    run_id: str
+    verdict: Verdict
+    level: Verdict
+    cells: int
+    cells_equal: int
+    figures: tuple[FigureComparison, ...]
+    artefacts: tuple[ArtefactComparison, ...]
+    differences: tuple[Difference, ...]
+    judgement: Judgement | None
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+    seconds: float
+    recorded_seconds: float
+    notebook: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """Canonical digest of the notebook that was executed now."""
+        return notebook_digest(self.notebook)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the level that was asked for is reached."""
+        return self.verdict is Verdict.BITWISE or self.verdict is self.level
+
+
+def reperform(
+    folder: Path,
+    *,
+    level: Verdict = Verdict.BITWISE,
+    inputs: Path | None = None,
+    timeout: float | None = None,
+    progress: CellProgress | None = None,
+) -> Reperformance:
+    """Verify a run, compute it again in a cold kernel with empty caches, and compare cell by cell.
+
+    Parameters
+    ----------
+    folder : Path
+        A published run, anywhere. Its cells are executed: do this only for runs whose notebook you would run.
+    level : Verdict
+        ``BITWISE``, or ``STATISTICAL`` to accept numbers within their Monte Carlo errors.
+    inputs : Path, optional
+        Folder with the inputs, for a machine on which they do not lie where the run names them.
+    timeout : float, optional
+        Seconds that one cell may take.
+    progress : callable, optional
+        Told when a cell begins.
+
+    Raises
+    ------
+    RunFailed
+        If the run does not pass `verify`, or its notebook does not come to its end here.
+    InvalidInput
+        If inputs are missing or have another content.
+    """
+    if inputs is not None and not inputs.is_dir():
+        raise InvalidInput.at(
+            f"--inputs {inputs.as_posix()}", "is no folder", "name the folder that holds the inputs"
+        )
+    verified(folder)
+    recipe = read_recipe(folder)
+    with bench() as place:
+        computed = compute(recipe, place, searched=inputs, timeout=timeout, progress=progress)
+        artefacts = compare_artefacts(folder, computed.folder)
+    return _result(folder, recipe, computed, artefacts, level)
+
+
+def verified(folder: Path) -> None:
+    """Refuse a run that does not check out: what is computed from it would prove nothing.
+
+    Raises
+    ------
+    RunFailed
+        Naming the checks that do not hold.
+    """
+    result = verify(folder)
+    if not result.ok:
+        failing = "; ".join(f"{check.name} ({check.detail})" for check in result.checks if not check.ok)
+        raise RunFailed(
+            f"{folder.as_posix()} does not pass 'valuekit verify', so nothing was computed: {failing}"
+        )
+
+
+def _result(
+    folder: Path,
+    recipe: Recipe,
+    computed: Computed,
+    artefacts: tuple[ArtefactComparison, ...],
+    level: Verdict,
+) -> Reperformance:
+    run = LoadedRun(folder, read_crate(folder / CRATE))
+    old, new = canonical_cells(run.notebook), canonical_cells(computed.notebook)
+    found = tuple(_differences(old, new))
+    recorded_items, new_items = run.items, extract(computed.notebook, recipe.language)
+    compared = _figures(figures(recorded_items), figures(new_items))
+    judgement = judge(tables(recorded_items), tables(new_items)) if found else None
+    return Reperformance(
+        folder=folder,
+        name=recipe.name,
+        run_id=recipe.run_id,
+        verdict=_verdict(
+            found, artefacts, judgement, _unexcused(compared, judgement, figures(recorded_items))
+        ),
+        level=level,
+        cells=len(old),
+        cells_equal=sum(left.digest == right.digest for left, right in zip(old, new, strict=False)),
+        figures=compared,
+        artefacts=artefacts,
+        differences=found,
+        judgement=judgement,
+        reasons=reasons(recipe.made, here()),
+        notes=_notes(computed),
+        seconds=computed.seconds,
+        recorded_seconds=float(read_status(folder).get("seconds", 0.0)),
+        notebook=computed.notebook,
+    )
+
+
+def _differences(old: Sequence[CanonicalCell], new: Sequence[CanonicalCell]) -> list[Difference]:
+    found = [
+        one
+        for position, (left, right) in enumerate(zip(old, new, strict=False))
+        for one in cell_differences(place_of(position, left, len(old)), left, right)
+    ]
+    if len(old) != len(new):
+        found.append(Difference("notebook", f"{len(old)} cells", f"{len(new)} cells", "", "words"))
+    return found
+
+
+def _figures(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> tuple[FigureComparison, ...]:
+    compared = []
+    for name in [*old, *(name for name in new if name not in old)]:
+        left, right = old.get(name), new.get(name)
+        values = left["value"] if left else None, right["value"] if right else None
+        compared.append(FigureComparison(name, *values, difference(*values), left == right))
+    return tuple(compared)
+
+
+def _unexcused(
+    compared: Sequence[FigureComparison], judgement: Judgement | None, recorded: dict[str, dict[str, Any]]
+) -> list[str]:
+    """Headline figures that differ, and not within the Monte Carlo error of the cell that they cite."""
+    return [
+        figure.id
+        for figure in compared
+        if not figure.equal
+        and (
+            judgement is None
+            or figure.id not in recorded
+            or not judgement.excuses(
+                cell_name(*(recorded[figure.id][part] for part in ("table", "row", "column")))
+            )
+        )
+    ]
+
+
+def _verdict(
+    found: Sequence[Difference],
+    artefacts: Sequence[ArtefactComparison],
+    judgement: Judgement | None,
+    unexcused: Sequence[str],
+) -> Verdict:
+    if not found and all(artefact.equal for artefact in artefacts):
+        return Verdict.BITWISE
+    other = any(not artefact.equal and not artefact.statistical for artefact in artefacts)
+    words = any(one.kind in {"source", "words"} for one in found)
+    if other or words or unexcused or judgement is None:
+        return Verdict.DIFFERS
+    sound = judgement.judged and not judgement.beyond and not judgement.exact
+    return Verdict.STATISTICAL if sound else Verdict.DIFFERS
+
+
+def _notes(computed: Computed) -> tuple[str, ...]:
+    return tuple(
+        f"{name} was read as it is here: the record holds no digest of it" for name in computed.unrecorded
+    )
