@@ -7,10 +7,12 @@ import re
 from functools import cache
 from typing import Any, Final
 
-import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+from valuekit.report.drawing_server import SCRIPT, bundle
+from valuekit.report.drawing_service import drawn_elsewhere
 
 # Characters that reorder or hide what stands around them: a name could print as another one.
 _REORDERING: Final = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -85,8 +87,8 @@ def chart_library() -> Markup:
     Its names stay inside a function; `vegaEmbed` is all that gets out. It evaluates expressions with
     vega-interpreter (option ``ast``), so that the page does without ``unsafe-eval``.
     """
-    bundle = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version="6.4"))
-    return as_script(f"(() => {{\n{bundle}\n}})();")
+    library = drawn_elsewhere("script", SCRIPT) or bundle(SCRIPT)
+    return as_script(f"(() => {{\n{library}\n}})();")
 
 
 def as_script(source: str) -> Markup:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from valuekit.errors import Finding, InvalidInput
+from valuekit.report.drawing_service import drawing_service
 from valuekit.runs.jobs import Job, Outcome, do
 from valuekit.runs.options import RunOptions
+from valuekit.runs.keys import chosen_key
 from valuekit.runs.params import Params, check_params
 from valuekit.runs.readings import reading_findings
+from valuekit.runs.register import REGISTER_FILE
 from valuekit.runs.steps import Watch, unwatched
 from valuekit.runs.workers import outcomes_of
 
@@ -20,7 +23,8 @@ def default_params(folder: Path) -> list[Path]:
     InvalidInput
         If there are none.
     """
-    found = sorted((folder / "params").glob("*.yaml"))
+    register = folder / REGISTER_FILE
+    found = sorted(path for path in (folder / "params").glob("*.yaml") if path != register)
     if not found:
         raise InvalidInput.at(
             "params/", "holds no params files", "run valuekit in the project's folder, or name a file"
@@ -56,6 +60,7 @@ def run_all(
     out: Path,
     workers: int = 1,
     timeout: float | None = None,
+    key: Path | None = None,
     watch: Watch = unwatched,
 ) -> list[Outcome]:
     """Run params files, `workers` at a time, each in a process of its own where there are several.
@@ -72,6 +77,8 @@ def run_all(
         Runs at a time.
     timeout : float, optional
         Seconds that one cell may take.
+    key : Path, optional
+        Signs the runs; default the one that VALUEKIT_KEY names, if it names one.
     watch : callable
         Told every step, in this process.
 
@@ -81,13 +88,15 @@ def run_all(
         If any file is wrong: then none is started.
     """
     check_all(paths, overrides)
-    options = RunOptions(out, timeout)
+    chosen_key(key)  # a wrong one is said before anything is started
+    options = RunOptions(out, timeout, key=key)
     jobs = [Job(path, tuple(overrides)) for path in paths]
-    if workers <= 1 or len(paths) <= 1:
-        outcomes = [do(job, options, watch) for job in jobs]
-    else:
-        ended = dict(outcomes_of(jobs, options, workers=workers, watch=watch))
-        outcomes = [ended[place] for place in range(len(jobs))]
+    with drawing_service():
+        if workers <= 1 or len(paths) <= 1:
+            outcomes = [do(job, options, watch) for job in jobs]
+        else:
+            ended = dict(outcomes_of(jobs, options, workers=workers, watch=watch))
+            outcomes = [ended[place] for place in range(len(jobs))]
     if any(outcome.folder for outcome in outcomes):
         from valuekit.runs.index import refresh_index  # noqa: PLC0415 -- drawing is loaded only to draw
 

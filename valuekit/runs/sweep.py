@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from valuekit.errors import Finding, InvalidInput
+from valuekit.report.drawing_service import drawing_service
 from valuekit.runs.combinations import Combination, Dimension, combinations, read_dimensions
 from valuekit.runs.digests import canonical
 from valuekit.runs.finished import finished_run
@@ -208,7 +209,7 @@ def _made(
         cold = RunOptions(options.out, options.timeout)
         yield from outcomes_from(jobs, cold, address=options.dask, again=options.again)
         return
-    with _kernels(sweep, options, watch) as forks:
+    with drawing_service(), _kernels(sweep, options, watch) as forks:
         how = RunOptions(options.out, options.timeout, forks)
         yield from outcomes_of(jobs, how, workers=options.workers, watch=watch)
 

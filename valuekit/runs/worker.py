@@ -13,6 +13,7 @@ import sys
 import threading
 from typing import Any, BinaryIO, NoReturn
 
+from valuekit.report.drawing_service import drawing_service
 from valuekit.runs.jobs import do
 
 
@@ -28,10 +29,11 @@ def main() -> NoReturn:
 
     given: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, given), daemon=True).start()
-    while True:
-        folder, job, options = given.get()
-        os.chdir(folder)
-        tell(do(job, options, tell))
+    with drawing_service():
+        while True:
+            folder, job, options = given.get()
+            os.chdir(folder)
+            tell(do(job, options, tell))
 
 
 def _read(stream: BinaryIO, given: "queue.SimpleQueue[Any]") -> None:

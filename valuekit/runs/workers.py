@@ -6,15 +6,19 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from valuekit.errors import RunFailed
+from valuekit.report.drawing_service import VARIABLE
 from valuekit.runs.jobs import Job, Outcome
 from valuekit.runs.options import RunOptions
 from valuekit.runs.steps import Step, Watch
+
+# More workers would wait for one process that draws for all.
+_SHARING: Final = 4
 
 
 def cores() -> int:
@@ -26,9 +30,15 @@ class Worker:
     """A worker process, started when it is first needed and again when it has died.
 
     Its life hangs on a pipe: it ends with the process that started it, however that ends.
+
+    Parameters
+    ----------
+    environment : mapping, optional
+        Default this process's own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def do(self, job: Job, options: RunOptions, watch: Watch, *, folder: Path) -> Outcome:
@@ -48,6 +58,7 @@ class Worker:
                 [sys.executable, "-m", "valuekit.runs.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                env=self._environment,
                 start_new_session=True,  # Ctrl-C is for whoever started it, who ends it by its pipe
             )
 
@@ -84,7 +95,10 @@ def outcomes_of(
     for place in range(len(jobs)):
         waiting.put(place)
     said: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    staff = [Worker() for _ in range(min(workers, len(jobs)))]
+    environment = dict(os.environ)
+    if workers > _SHARING:
+        environment.pop(VARIABLE, None)  # each starts a drawing process of its own
+    staff = [Worker(environment) for _ in range(min(workers, len(jobs)))]
     folder, over = Path.cwd(), threading.Event()
 
     def work(worker: Worker) -> None:

@@ -1,0 +1,80 @@
+"""Have charts drawn by a process beside this one, where there is one; the same bytes either way.
+
+The drawing library holds up a whole process while it starts (a second) and while it draws. A run starts the
+drawing process first, so that it is ready when the notebook shows its first chart; kernels find it by an
+environment variable, and pictures that notebook and page share are drawn once.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+#: Where the drawing process listens.
+VARIABLE: Final = "VALUEKIT_DRAWING"
+
+
+@contextmanager
+def drawing_service() -> Iterator[None]:
+    """Have a drawing process for as long as the block lasts; inside another such block, that one's."""
+    if VARIABLE in os.environ or not hasattr(socket, "AF_UNIX"):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="vkd", ignore_cleanup_errors=True) as private:
+        address = str(Path(private) / "charts")
+        with _server(address):
+            os.environ[VARIABLE] = address
+            try:
+                yield
+            finally:
+                del os.environ[VARIABLE]
+
+
+@contextmanager
+def _server(address: str) -> Iterator[None]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+        listening.bind(address)
+        listening.listen(128)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "valuekit.report.drawing_server", str(listening.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # whoever asked draws it again, and sees the error itself
+            pass_fds=[listening.fileno()],
+            start_new_session=True,
+        )
+    with server:  # leaving closes its standard input, which ends it
+        try:
+            yield
+        finally:
+            server.terminate()  # it may be in the middle of a drawing that nobody waits for
+
+
+def drawn_elsewhere(kind: str, what: Any) -> str | None:
+    """Ask the drawing process; None where there is none, or it cannot.
+
+    Parameters
+    ----------
+    kind : str
+        ``svg`` or ``script``.
+    what : dict or str
+        A Vega-Lite spec, or the last lines of the script.
+    """
+    address = os.environ.get(VARIABLE)
+    if address is None:
+        return None
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+            asking.connect(address)
+            asking.sendall(json.dumps({kind: what}).encode() + b"\n")
+            with asking.makefile("rb") as answered:
+                answer = answered.read()
+    except (OSError, ValueError):
+        return None
+    return answer.decode() or None
