@@ -45,6 +45,8 @@ class PageMeta:
         As approved or given; nested mappings are printed with dotted names.
     approved : dict of str to str
         Approved value or range by dotted parameter name, as printed; may be empty.
+    not_approved : tuple of str
+        Names of what the parameter register does not allow.
     seed : int or None
         Seed of everything random.
     versions : dict of str to str
@@ -63,6 +65,7 @@ class PageMeta:
     inputs: tuple[InputMeta, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
     approved: dict[str, str] = field(default_factory=dict)
+    not_approved: tuple[str, ...] = ()
     seed: int | None = None
     versions: dict[str, str] = field(default_factory=dict)
     platform: str = ""

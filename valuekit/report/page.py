@@ -127,7 +127,9 @@ def _banners(items: Iterable[Item], meta: PageMeta, said: Callable[..., str]) ->
     if meta.status == "failed":
         shown.insert(0, ("failed", said("page.banner.failed_text")))
     if meta.status == "not_approved":
-        shown.append(("not_approved", said("page.banner.not_approved_text")))
+        shown.append(
+            ("not_approved", said("page.banner.not_approved_text", names=", ".join(meta.not_approved)))
+        )
     return [(kind, said(f"page.banner.{kind}"), words) for kind, words in shown]
 
 

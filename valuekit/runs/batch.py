@@ -6,8 +6,8 @@ from pathlib import Path
 from valuekit.errors import Finding, InvalidInput
 from valuekit.report.drawing_service import drawing_service
 from valuekit.runs.jobs import Job, Outcome, do
-from valuekit.runs.options import RunOptions
 from valuekit.runs.keys import chosen_key
+from valuekit.runs.options import RunOptions
 from valuekit.runs.params import Params, check_params
 from valuekit.runs.readings import reading_findings
 from valuekit.runs.register import REGISTER_FILE

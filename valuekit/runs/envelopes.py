@@ -143,7 +143,7 @@ def signature_problems(
 def verifies(signed: SignedStatement, key: TrustedKey) -> bool:
     """Whether the signature is one of that key over exactly these bytes."""
     from securesystemslib.exceptions import VerificationError  # noqa: PLC0415
-    from securesystemslib.signer import SSlibKey  # noqa: PLC0415
+    from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # noqa: PLC0415
 
     known = SSlibKey(key.key_id, "ed25519", "ed25519", {"public": raw_key(key.der).hex()})
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from valuekit.runs.folders import Workplace
 from valuekit.runs.options import RunOptions
 from valuekit.runs.params import Params
+from valuekit.runs.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class OpenRun:
         Where it is being made.
     options : RunOptions
         How.
+    standing : Standing
+        Which key will sign it, and whether the register allows it.
     """
 
     params: Params
@@ -32,6 +35,7 @@ class OpenRun:
     started: datetime
     place: Workplace
     options: RunOptions
+    standing: Standing
 
     @property
     def name(self) -> str:

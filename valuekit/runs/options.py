@@ -17,6 +17,8 @@ class RunOptions:
         Folder of the runs.
     timeout : float or None
         Seconds that one cell may take; None without limit.
+    key : Path or None
+        With which runs are signed; None for the key that VALUEKIT_KEY names, if it names one.
     forks : Path or None
         Where a fork server listens that makes the kernels; None for a cold kernel each.
     """
@@ -24,3 +26,4 @@ class RunOptions:
     out: Path = OUTPUTS
     timeout: float | None = None
     forks: Path | None = None
+    key: Path | None = None

@@ -18,6 +18,7 @@ from valuekit.runs.page_meta import page_meta
 from valuekit.runs.params import Params, check_params
 from valuekit.runs.render import NOTEBOOK, render
 from valuekit.runs.seal import seal
+from valuekit.runs.standing import standing_of
 from valuekit.runs.steps import Step, Watch, unwatched
 from valuekit.runs.writing import write_text
 from valuekit.runs.yaml_text import yaml_text
@@ -90,8 +91,9 @@ def run_params(
         raise RunFailed(
             f"{params.source}: inputs, notebook or valuekit are not those that were checked: run again"
         )
+    standing = standing_of(params, started, folder=Path.cwd(), key=how.key)
     place = begin(how.out, params.name, identity.run_id(found, started))
-    run = OpenRun(params, found, started, place, how)
+    run = OpenRun(params, found, started, place, how, standing)
     try:
         return _made(run, watch)
     except InvalidInput:

@@ -1,35 +1,45 @@
 """The record of a run: an RO-Crate 1.3 (Process Run Crate 0.6) that names every file with its digest.
 
 RO-Crate has no checksum of its own; each file and input carries ``sha256`` (schema.org) beside
-``contentSize``. `valuekit.runs.verify` reads this file and holds the folder against it.
+``contentSize``. `valuekit.runs.verify` reads this file and holds the folder against it. What is recorded
+besides files stands in `record_entities`.
 """
 
 import json
-import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
-from valuekit.runs.cells import source_digest
+from valuekit.runs.chain import PreviousRun
 from valuekit.runs.controls import ControlTotal
 from valuekit.runs.crate import ACTION, COMPLETED, CRATE, TEMPLATE, listed_files
-from valuekit.runs.digests import digest_of
 from valuekit.runs.params import Params
+from valuekit.runs.record_entities import (
+    Entity,
+    approval_entities,
+    file_entity,
+    input_entities,
+    signer_entities,
+    software_entities,
+    template_entity,
+    value_entities,
+)
+from valuekit.runs.standing import Standing
 
+# The one term of the Workflow Run vocabulary stands here, so that the record is read without network.
 _CONTEXT: Final = [
     "https://w3id.org/ro/crate/1.3/context",
-    "https://w3id.org/ro/terms/workflow-run/context",
-    {"sha256": "https://schema.org/sha256"},
+    {
+        "sha256": "https://schema.org/sha256",
+        "environment": "https://w3id.org/ro/terms/workflow-run#environment",
+    },
 ]
+_CRATE_PROFILE: Final = "https://w3id.org/ro/crate/1.3"
 _PROFILE: Final = "https://w3id.org/ro/wfrun/process/0.6"
-_TYPES: Final = {
-    ".ipynb": "application/x-ipynb+json", ".yaml": "application/yaml", ".json": "application/json",
-    ".parquet": "application/vnd.apache.parquet", ".csv": "text/csv",
-    ".html": "text/html", ".svg": "image/svg+xml",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
+_LICENCE: Final = "#licence"
+_CONFIGURATION: Final = "params.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,10 @@ class RunRecord:
         System and processor.
     lock : str or None
         Digest of ``requirements.lock``.
+    standing : Standing
+        Register and signing key.
+    previous : PreviousRun or None
+        The completed run of the same name before this one.
     diagnostics : tuple of str
         As the notebook printed them.
     """
@@ -66,6 +80,8 @@ class RunRecord:
     environment: Mapping[str, str]
     platform: str
     lock: str | None
+    standing: Standing
+    previous: PreviousRun | None = None
     diagnostics: tuple[str, ...] = field(default=())
 
 
@@ -77,159 +93,99 @@ def write_crate(folder: Path, record: RunRecord) -> Path:
     Path
         The file, which is the only one that the crate does not list.
     """
-    files = [_file(folder, path) for path in listed_files(folder)]
-    inputs, input_values = _inputs(record)
-    template = _template(record)
-    software = _software(record)
-    values = _values(record)
-    action = _action(
-        record, inputs=[*inputs, *_named(values, "#parameter/"), {"@id": "params.yaml"}], files=files
-    )
-    action["environment"] = [_ref(value) for value in _named(values, "#environment/")]
-    root = _root(record, files)
-    graph = [_descriptor(), root, action, template, *software, *inputs, *input_values, *values, *files]
+    files = [file_entity(folder, path) for path in listed_files(folder)]
+    described = _described(record)
+    graph = [_descriptor(), _root(record, files), _action(record, described, files), *described, *files]
     path = folder / CRATE
     text = json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=1, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
     return path
 
 
-def _ref(entity: Mapping[str, Any]) -> dict[str, Any]:
-    return {"@id": entity["@id"]}
+def _described(record: RunRecord) -> list[Entity]:
+    """All that is no file: inputs, parameters with their approval, software, surroundings, signer, chain."""
+    used = record.params.as_used()
+    parameters = {"language": used["language"], "seed": used["seed"], **used["parameters"]}
+    parts: Iterator[Entity] = chain(
+        [template_entity(record.params.template, record.versions), *_profiles()],
+        software_entities(record.versions, record.lock),
+        input_entities(record.params.inputs, record.controls),
+        value_entities("parameter", parameters, record.standing.judgement),
+        value_entities("environment", record.environment),
+        value_entities("diagnostic", {str(n): text for n, text in enumerate(record.diagnostics, start=1)}),
+        approval_entities(record.standing, record.previous),
+        signer_entities(record.standing),
+        [{"@id": "#platform", "@type": "PropertyValue", "name": "platform", "value": record.platform}],
+    )
+    return list(parts)
 
 
-def _named(entities: Sequence[dict[str, Any]], prefix: str) -> list[dict[str, Any]]:
-    return [entity for entity in entities if entity["@id"].startswith(prefix)]
-
-
-def _descriptor() -> dict[str, Any]:
+def _descriptor() -> Entity:
     return {
         "@id": CRATE,
         "@type": "CreativeWork",
-        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.3"},
+        "conformsTo": {"@id": _CRATE_PROFILE},
         "about": {"@id": "./"},
     }
 
 
-def _root(record: RunRecord, files: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _profiles() -> list[Entity]:
+    """What the root refers to: the profile, and under which terms the run may be used."""
+    return [
+        {"@id": _PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.6"},
+        {
+            "@id": _LICENCE,
+            "@type": "CreativeWork",
+            "name": "The licences of the inputs apply",
+            "description": "A run is computed from its inputs; whoever passes it on minds their licences.",
+        },
+    ]
+
+
+def _root(record: RunRecord, files: list[Entity]) -> Entity:
     return {
         "@id": "./",
         "@type": "Dataset",
         "conformsTo": {"@id": _PROFILE},
         "name": f"{record.params.name} {record.run_id}",
-        "description": f"Run of {record.params.template.path.as_posix()} with the parameters in params.yaml",
+        "description": f"Run of {record.params.template.path.as_posix()} as {_CONFIGURATION} says",
         "identifier": record.run_id,
         "sha256": record.digest,
         "datePublished": record.ended,
-        "license": "The licences of the inputs apply.",
+        "license": {"@id": _LICENCE},
         "hasPart": [_ref(file) for file in files],
         "mentions": {"@id": ACTION},
     }
 
 
-def _file(folder: Path, path: Path) -> dict[str, Any]:
-    guessed = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return {
-        "@id": quote(path.as_posix()),
-        "@type": "File",
-        "name": path.as_posix(),
-        "encodingFormat": guessed,
-        "contentSize": str((folder / path).stat().st_size),
-        "sha256": digest_of(folder / path),
-    }
-
-
-def _inputs(record: RunRecord) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    entities, values = [], []
-    for given in record.params.inputs:
-        own = _control_values(f"#input/{quote(given.name)}", record.controls.get(given.name))
-        values += own
-        entities.append(
-            {
-                "@id": f"#input/{quote(given.name)}",
-                "@type": "CreativeWork",
-                "name": given.name,
-                "identifier": given.origin,
-                "contentSize": str(given.size),
-                "sha256": given.sha256,
-                "additionalProperty": [_ref(value) for value in own],
-            }
-        )
-    return entities, values
-
-
-def _control_values(prefix: str, control: ControlTotal | None) -> list[dict[str, Any]]:
-    if control is None:
-        return []
-    totals = [
-        _value(f"{prefix}/total/{quote(code)}", f"control total {code}", total)
-        for code, total in control.amounts.items()
-    ]
-    return [_value(f"{prefix}/rows", "rows", control.rows), *totals]
-
-
-def _template(record: RunRecord) -> dict[str, Any]:
-    template = record.params.template
-    return {
-        "@id": TEMPLATE,
-        "@type": "SoftwareSourceCode",
-        "name": template.path.as_posix(),
-        "programmingLanguage": "Python (Jupyter notebook)",
-        "sha256": template.sha256,
-        "version": source_digest(template.notebook["cells"]),
-        "softwareRequirements": [{"@id": f"#package/{quote(name)}"} for name in record.versions],
-    }
-
-
-def _software(record: RunRecord) -> list[dict[str, Any]]:
-    packages = [
-        {"@id": f"#package/{quote(name)}", "@type": "SoftwareApplication", "name": name, "version": version}
-        for name, version in record.versions.items()
-    ]
-    lock = {"@id": "#lock", "@type": "CreativeWork", "name": "requirements.lock", "sha256": record.lock}
-    return packages + ([lock] if record.lock else [])
-
-
-def _values(record: RunRecord) -> list[dict[str, Any]]:
-    used = record.params.as_used()
-    parameters = {"language": used["language"], "seed": used["seed"], **used["parameters"]}
-    return [
-        *(_value(f"#parameter/{quote(name)}", name, _scalar(value)) for name, value in parameters.items()),
-        *(_value(f"#environment/{quote(name)}", name, value) for name, value in record.environment.items()),
-        *(
-            _value(f"#diagnostic/{n}", "diagnostic", text)
-            for n, text in enumerate(record.diagnostics, start=1)
-        ),
-        _value("#platform", "platform", record.platform),
-    ]
-
-
-def _value(identifier: str, name: str, value: Any) -> dict[str, Any]:
-    return {"@id": identifier, "@type": "PropertyValue", "name": name, "value": value}
-
-
-def _scalar(value: Any) -> Any:
-    """A crate is flat: a list or mapping stands as its JSON."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-
-
-def _action(
-    record: RunRecord, *, inputs: Sequence[dict[str, Any]], files: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
-    diagnostics = [{"@id": f"#diagnostic/{n}"} for n, _ in enumerate(record.diagnostics, start=1)]
+def _action(record: RunRecord, described: list[Entity], files: list[Entity]) -> Entity:
+    used = [_ref(e) for e in described if _top(e, "#input/") or _top(e, "#parameter/")]
+    facts = ("#diagnostic/", "#register", "#previous-run", "#signing-key", "#platform", "#lock")
+    agent = [{"@id": e["@id"]} for e in described if e["@id"] == "#agent"]
     return {
         "@id": ACTION,
         "@type": "CreateAction",
         "name": f"valuekit run {record.params.source}",
+        "description": f"The notebook was executed from {record.started} to {record.ended}",
         "instrument": {"@id": TEMPLATE},
-        "object": [_ref(entity) for entity in inputs],
-        "result": [_ref(file) for file in files if file["@id"] != "params.yaml"],
-        "additionalProperty": [
-            {"@id": "#platform"},
-            *diagnostics,
-            *([{"@id": "#lock"}] if record.lock else []),
-        ],
+        **({"agent": agent[0]} if agent else {}),
+        "object": [*used, {"@id": _CONFIGURATION}],
+        "result": [_ref(file) for file in files if file["@id"] != _CONFIGURATION],
+        "environment": [_ref(e) for e in described if e["@id"].startswith("#environment/")],
+        "additionalProperty": [_ref(e) for e in described if any(_top(e, fact) for fact in facts)],
         "startTime": record.started,
         "endTime": record.ended,
         "actionStatus": {"@id": COMPLETED},
     }
+
+
+def _top(entity: Entity, prefix: str) -> bool:
+    """Whether an entity is one of those and not a part of one, as rows and totals are of an input."""
+    name: str = entity["@id"]
+    return name == prefix or (
+        prefix.endswith("/") and name.startswith(prefix) and "/" not in name[len(prefix) :]
+    )
+
+
+def _ref(entity: Entity) -> dict[str, Any]:
+    return {"@id": entity["@id"]}

@@ -14,6 +14,8 @@ from valuekit.runs.entries import Entry, read_entries
 from valuekit.runs.persons import name_problem
 
 REGISTER_FILE: Final = Path("params/register.yaml")
+#: The copy of it that a run keeps, sealed with the rest.
+REGISTER_COPY: Final = "register.yaml"
 #: What a run is by the register: there is none, all its parameters are in it, or one is not.
 NONE: Final = "none"
 INSIDE: Final = "inside"

@@ -3,16 +3,14 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from urllib.parse import quote
 
 from valuekit.errors import InvalidInput
 from valuekit.runs.crate import ACTION, REGISTER
 from valuekit.runs.entries import read_moment
 from valuekit.runs.judgement import InputFacts, Judgement, judge
 from valuekit.runs.loaded import LoadedRun
-from valuekit.runs.register import INSIDE, NONE, read_register
-
-REGISTER_COPY: Final = "register.yaml"
+from valuekit.runs.register import INSIDE, NONE, REGISTER_COPY, read_register
 
 
 def registered(run: LoadedRun) -> Iterator[str]:
@@ -71,7 +69,7 @@ def _inputs(run: LoadedRun) -> dict[str, InputFacts]:
 
 def _entries_differ(run: LoadedRun, judgement: Judgement) -> Iterator[str]:
     for one in judgement.parameters:
-        recorded = run.entities.get(f"{REGISTER}/{one.name}", {})
+        recorded = run.entities.get(f"{REGISTER}/{quote(one.name)}", {})
         value = one.entry.allowed_words if one.entry else one.problem
         said = one.entry.approval_words if one.entry else "not approved"
         if (recorded.get("value"), recorded.get("description")) != (value, said):

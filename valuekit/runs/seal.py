@@ -5,12 +5,15 @@ from datetime import datetime
 from pathlib import Path
 
 from valuekit.runs import identity
+from valuekit.runs.attest import attest
+from valuekit.runs.chain import previous_run
 from valuekit.runs.controls import ControlTotal
 from valuekit.runs.notebooks import Execution
 from valuekit.runs.open_run import OpenRun, moment_text
 from valuekit.runs.record import RunRecord, write_crate
+from valuekit.runs.register import REGISTER_COPY
 from valuekit.runs.render import Rendered
-from valuekit.runs.writing import write_json
+from valuekit.runs.writing import write_bytes, write_json
 
 
 def seal(
@@ -21,9 +24,14 @@ def seal(
     controls: Mapping[str, ControlTotal | None],
     ended: datetime,
 ) -> None:
-    """Write ``status.json`` and the crate, which lists all that lies in the folder by then."""
+    """Write ``status.json`` and the crate, which lists all that lies in the folder; sign it if asked."""
+    register = run.standing.register
+    if register is not None:
+        write_bytes(register.content, run.folder / REGISTER_COPY)
     write_json(_status(run, execution, rendered, ended), run.folder / "status.json")
     write_crate(run.folder, _record(run, rendered, controls, ended))
+    if run.standing.key is not None:
+        attest(run.folder, run.standing.key)
 
 
 def _status(run: OpenRun, execution: Execution, rendered: Rendered, ended: datetime) -> dict[str, object]:
@@ -45,6 +53,8 @@ def _status(run: OpenRun, execution: Execution, rendered: Rendered, ended: datet
         "sentence": rendered.title.sentence,
         "topic": rendered.title.topic,
         "as_of": rendered.title.as_of,
+        "register": run.standing.judgement.state,
+        "not_approved": list(run.standing.judgement.problems),
     }
 
 
@@ -63,4 +73,6 @@ def _record(
         platform=identity.platform_words(),
         lock=identity.lock_digest(Path.cwd()),
         diagnostics=rendered.diagnostics,
+        standing=run.standing,
+        previous=previous_run(run.place.final.parent),
     )

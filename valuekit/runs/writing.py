@@ -29,6 +29,12 @@ def write_csv(records: Iterable[Sequence[str]], path: Path) -> None:
         csv.writer(LineFeeds(stream), lineterminator=WRITER_ENDS).writerows(records)
 
 
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write bytes, making the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
 def replace_text(text: str, path: Path) -> None:
     """Write beside a file that others may be reading, and put it in its place at once."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
