@@ -12,11 +12,11 @@ from valuekit.report import trusted
 from valuekit.report.blocks import Banner, Block, Chart, Headline, Method, Table, Title
 from valuekit.report.cards import Card, cards, row_anchor
 from valuekit.report.display import is_numeric, table_cells
+from valuekit.report.drawings import Drawings
 from valuekit.report.extract import Item, Markdown, tables
 from valuekit.report.languages import text
 from valuekit.report.meta import InputMeta, PageMeta, flat_parameters
 from valuekit.report.numbers import exact_text
-from valuekit.report.svg import chart_svg, inline_svg
 from valuekit.report.trace_panel import panels
 
 __all__ = ["InputMeta", "PageMeta", "render"]
@@ -67,7 +67,7 @@ class TableView:
     rows: tuple[RowView, ...]
 
 
-def render(items: Sequence[Item], meta: PageMeta, language: str) -> str:
+def render(items: Sequence[Item], meta: PageMeta, language: str, *, drawings: Drawings | None = None) -> str:
     """The page of a run as one HTML file that opens without network.
 
     Parameters
@@ -78,10 +78,12 @@ def render(items: Sequence[Item], meta: PageMeta, language: str) -> str:
         The run.
     language : str
         ``en`` or ``zh``.
+    drawings : Drawings, optional
+        Pictures and chart library; default: drawn here.
     """
-    said = partial(text, language)
-    charts = _charts(items)
-    scripts = _scripts(interactive=bool(charts))
+    said, made = partial(text, language), drawings or Drawings()
+    charts = _charts(items, made)
+    scripts = _scripts(made, interactive=bool(charts))
     styles = [trusted.source("page.css"), trusted.source("trace.css"), _paper(meta, said)]
     headline_cards = _cards(items, meta, language)
     return trusted.environment().get_template("page.html.j2").render(
@@ -104,9 +106,9 @@ def render(items: Sequence[Item], meta: PageMeta, language: str) -> str:
     )  # fmt: skip
 
 
-def _scripts(*, interactive: bool) -> list[Markup]:
+def _scripts(made: Drawings, *, interactive: bool) -> list[Markup]:
     """The chart library once, where there is a chart, and the script of the page."""
-    library = [trusted.chart_library()] if interactive else []
+    library = [made.library()] if interactive else []
     return [*library, trusted.source("page.js"), trusted.source("trace.js")]
 
 
@@ -159,15 +161,14 @@ def _steps(items: Iterable[Item]) -> list[Markdown]:
     return [item for item in items if isinstance(item, Markdown) and not item.introduces]
 
 
-def _charts(items: Sequence[Item]) -> list[ChartView]:
+def _charts(items: Sequence[Item], made: Drawings) -> list[ChartView]:
     led = [(block, lead) for block, lead in _leads(items) if isinstance(block, Chart)]
-    return [_chart(f"chart-{number}", block, lead) for number, (block, lead) in enumerate(led, start=1)]
+    return [_chart(f"chart-{number}", block, lead, made) for number, (block, lead) in enumerate(led, start=1)]
 
 
-def _chart(anchor: str, block: Chart, lead: Markup) -> ChartView:
+def _chart(anchor: str, block: Chart, lead: Markup, made: Drawings) -> ChartView:
     spec = trusted.visible_spec(block.spec)
-    static = Markup(inline_svg(chart_svg(spec), anchor))  # noqa: S704 -- rebuilt from known elements only
-    return ChartView(anchor, block, lead, static, trusted.embedded_json(spec))
+    return ChartView(anchor, block, lead, made.picture(spec, anchor), trusted.embedded_json(spec))
 
 
 def _tables(items: Sequence[Item], language: str) -> list[TableView]:
