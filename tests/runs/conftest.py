@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from valuekit.cli import main
+from valuekit.report.drawing_service import drawing_service
 
 TAGGED = ["parameters"]
 
@@ -66,6 +67,13 @@ CHART = """Chart("bars", "Bars", "unit", "source", "two bars", {
 })"""
 METHOD = 'Method(("one line",), ("a limit",), ("R-hat 1.00",))'
 START = 'import valuekit as vk\nrun = vk.start_run("demo", language=language, seed=seed, inputs=inputs, code=code)'
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawing():
+    """One process that draws for all runs of all tests: it takes three seconds to start."""
+    with drawing_service():
+        yield
 
 
 @pytest.fixture

@@ -78,6 +78,7 @@ def _records(mine: pd.DataFrame, dimensions: Sequence[str], language: str) -> li
                 "low": at if ends[0] is None else ends[0],
                 "high": at if ends[1] is None else ends[1],
                 "words": printed(row, language),
+                "value": printed({**row, "low": None, "high": None}, language),
                 "label": str(row["label"]),
                 "unit": str(row["unit"]),
                 "raw": str(row["value"]),
@@ -108,8 +109,8 @@ def printed(row: Mapping[str, Any], language: str) -> str:
 def _chart(records: Sequence[Record], chart_id: str, language: str) -> Chart:
     lowest, highest = min(records, key=lambda r: r["at"]), max(records, key=lambda r: r["at"])
     factor, words, axis = _axis(records, language)
-    ends = {"low": lowest["words"], "low_where": _where(lowest, language)}
-    ends |= {"high": highest["words"], "high_where": _where(highest, language)}
+    ends = {"low": lowest["value"], "low_where": _where(lowest, language)}
+    ends |= {"high": highest["value"], "high_where": _where(highest, language)}
     key = "finding" if lowest["at"] < highest["at"] else "equal"
     shown = [{**r, **{end: r[end] * factor for end in ("at", "low", "high")}} for r in records]
     count = len({(r["row"], r["series"]) for r in records})

@@ -105,7 +105,10 @@ def _figure_rows(run: SweepRun, language: str) -> Iterator[dict[str, Any]]:
     folder = run.outcome.folder
     labels = _labels(folder, language)
     figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-    for name, figure in figures.items():
+    for name in sorted(
+        figures, key=lambda name: (list(labels).index(name) if name in labels else len(labels), name)
+    ):
+        figure = figures[name]
         told = {key: figure[key] for key in ("value", "unit", "low", "high", "interval", "tier", "scope")}
         texts = {key: _text(told[key]) for key in _NUMERIC}
         identified = {
