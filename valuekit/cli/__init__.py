@@ -11,10 +11,34 @@ from typing import Final, NoReturn
 import click
 
 from valuekit import __version__
-from valuekit.cli import attribution, datasets, forecast, reperform, rules, runs, sweep
+from valuekit.cli import (
+    approve,
+    attribution,
+    compare,
+    datasets,
+    forecast,
+    keys,
+    reperform,
+    rules,
+    runs,
+    sweep,
+    trace,
+)
 from valuekit.errors import InvalidInput, ValuekitError
 
-_SUBJECTS: Final = (runs, sweep, attribution, rules, forecast, datasets, reperform)
+_SUBJECTS: Final = (
+    runs,
+    approve,
+    keys,
+    sweep,
+    attribution,
+    rules,
+    forecast,
+    datasets,
+    reperform,
+    trace,
+    compare,
+)
 _INTERRUPTED: Final = 130
 _TERMINATED: Final = 143
 

@@ -22,8 +22,16 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one cell may take."
 )
+@click.option(
+    "--key", type=click.Path(path_type=Path), help="Sign the runs with this key file; default: VALUEKIT_KEY."
+)
 def run(
-    params: tuple[Path, ...], overrides: tuple[str, ...], out: Path, workers: int, timeout: float | None
+    params: tuple[Path, ...],
+    overrides: tuple[str, ...],
+    out: Path,
+    workers: int,
+    timeout: float | None,
+    key: Path | None,
 ) -> None:
     """Run notebooks with parameters into outputs/<name>/<run_id>/.
 
@@ -34,14 +42,14 @@ def run(
     Examples:
       valuekit run params/china_unicom.yaml
       valuekit run params/china_unicom.yaml -p language=zh
-      valuekit run --workers 2
+      valuekit run --workers 2 --key ~/li_na.pem
     """
     from valuekit.runs.batch import default_params, run_all
     from valuekit.runs.progress import shown
 
     paths = list(params) or default_params(Path.cwd())
     with shown([path.stem for path in paths]) as watch:
-        outcomes = run_all(paths, overrides, out=out, workers=workers, timeout=timeout, watch=watch)
+        outcomes = run_all(paths, overrides, out=out, workers=workers, timeout=timeout, key=key, watch=watch)
     for outcome in outcomes:
         if outcome.folder is not None:
             made = f"{outcome.figures} figures, {outcome.seconds:.0f} s"
@@ -67,18 +75,22 @@ def _end_of_run(outcomes: "list[Outcome]") -> None:
 def check(params: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     """Check params files and the inputs they name; start nothing.
 
-    Without PARAMS, all of params/*.yaml.
+    Without PARAMS, all of params/*.yaml. Says which values params/register.yaml does not allow: a run with
+    them is made, and marked NOT APPROVED on its first page.
 
     \b
     Example:
       valuekit check params/china_unicom.yaml
     """
     from valuekit.runs.batch import check_all, default_params
+    from valuekit.runs.standing import register_notes
 
     paths = list(params) or default_params(Path.cwd())
-    check_all(paths, overrides)
-    for path in paths:
-        click.echo(f"{path.as_posix()}: ok")
+    for path, checked in zip(paths, check_all(paths, overrides), strict=True):
+        notes = register_notes(checked, Path.cwd())
+        click.echo(f"{path.as_posix()}: ok{', NOT APPROVED' if notes else ''}")
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
 
 
 @click.command()

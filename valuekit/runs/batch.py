@@ -32,8 +32,13 @@ def default_params(folder: Path) -> list[Path]:
     return [path.relative_to(folder) for path in found]
 
 
-def check_all(paths: Sequence[Path], overrides: Sequence[str] = ()) -> None:
+def check_all(paths: Sequence[Path], overrides: Sequence[str] = ()) -> list[Params]:
     """Check every file.
+
+    Returns
+    -------
+    list of Params
+        In the same order.
 
     Raises
     ------
@@ -51,6 +56,7 @@ def check_all(paths: Sequence[Path], overrides: Sequence[str] = ()) -> None:
         findings = [finding for params in checked for finding in reading_findings(params)]
     if findings:
         raise InvalidInput(list(dict.fromkeys(findings)))
+    return checked
 
 
 def run_all(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from valuekit.errors import InvalidInput
-from valuekit.runs.public_keys import LARGEST_KEY, key_id_of
+from valuekit.runs.public_keys import LARGEST_KEY, key_id_of, public_der
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -85,6 +85,28 @@ def read_key(path: Path) -> SigningKey:
     content = _content(path)
     private = _private(path, content)
     return _signing_key(private)
+
+
+def public_pem_of(path: Path) -> str:
+    """The public key of a file that holds a private or a public one.
+
+    Raises
+    ------
+    InvalidInput
+        If it holds neither.
+    """
+    try:
+        content = path.read_bytes()[: LARGEST_KEY + 1] if path.is_file() else b""
+    except OSError:
+        content = b""
+    if b"BEGIN PUBLIC KEY" not in content:
+        return read_key(path).public_pem
+    try:
+        pem = content.decode("ascii").strip() + "\n"
+        public_der(pem)
+    except ValueError as error:
+        raise InvalidInput.at(path.as_posix(), str(error), "name a key file") from error
+    return pem
 
 
 def chosen_key(given: Path | None) -> SigningKey | None:

@@ -7,7 +7,7 @@ from typing import Final
 LONGEST_NAME: Final = 200
 # Cyrillic and Greek letters that print like Latin ones, lower case; Unicode's list (UTS 39) is longer, these
 # are the ones that make whole words.
-_LOOK_ALIKE: Final = str.maketrans(
+LOOK_ALIKE: Final = str.maketrans(
     "авгеёіїјкмнопрстухцһѕԁԛԝь" + "αβγεηικνορτυχωϲ" + "ıȷł",
     "abreeiijkmhonpctyxuhsdqwb" + "abyenikvoptuxwc" + "ijl",
 )
@@ -52,7 +52,7 @@ def skeleton(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
     shown = "".join(c for c in folded if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
-    alike = shown.translate(_LOOK_ALIKE).replace("0", "o").replace("1", "l").replace("|", "l")
+    alike = shown.translate(LOOK_ALIKE).replace("0", "o").replace("1", "l").replace("|", "l")
     return re.sub(r"[\s.\-_'’·•]+", " ", alike).strip()
 
 

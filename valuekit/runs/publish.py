@@ -18,7 +18,7 @@ from valuekit.runs.page_meta import page_meta
 from valuekit.runs.params import Params, check_params
 from valuekit.runs.render import NOTEBOOK, render
 from valuekit.runs.seal import seal
-from valuekit.runs.standing import standing_of
+from valuekit.runs.standing import not_approved_notes, standing_of
 from valuekit.runs.steps import Step, Watch, unwatched
 from valuekit.runs.writing import write_text
 from valuekit.runs.yaml_text import yaml_text
@@ -131,7 +131,7 @@ def _made(run: OpenRun, watch: Watch) -> RunResult:
         rendered.figures,
         execution.cells,
         execution.seconds,
-        rendered.notes,
+        (*rendered.notes, *not_approved_notes(run.params, run.standing.judgement)),
     )
 
 

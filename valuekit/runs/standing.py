@@ -70,6 +70,11 @@ def register_notes(params: Params, folder: Path) -> list[str]:
     judgement = judge(
         project_register(folder), params.as_used(), inputs=_facts(params), moment=datetime.now(UTC)
     )
+    return not_approved_notes(params, judgement)
+
+
+def not_approved_notes(params: Params, judgement: Judgement) -> list[str]:
+    """One line for every value that the register does not allow."""
     return [
         f"{params.source}: NOT APPROVED: {problem} ({REGISTER_FILE.as_posix()})"
         for problem in judgement.problems

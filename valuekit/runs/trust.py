@@ -4,9 +4,10 @@ A key that lies in the folder of a run is never trusted: whoever forged the run 
 Needs no cryptography, which is loaded only where a signature has to be checked.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -112,6 +113,17 @@ def project_trust(folder: Path, run: Path, given: Path | None = None) -> Trusted
             "name a file that came to you otherwise",
         )
     return read_trust(path)
+
+
+def entry_text(public_pem: str, name: str = "", roles: Iterable[str] = _USES) -> str:
+    """The entry of a key for ``keys/trusted.yaml``, to be completed by whoever keeps that file."""
+    lines = "".join(f"      {line}\n" for line in public_pem.strip().splitlines())
+    return (
+        f"  - name: {json.dumps(name or 'whose key it is', ensure_ascii=False)}\n"
+        f"    roles: [{', '.join(roles)}]\n"
+        f"    valid_from: {json.dumps(datetime.now(UTC).date().isoformat())}\n"
+        f"    public_key: |\n{lines}"
+    )
 
 
 def read_trust(path: Path) -> TrustedKeys:
