@@ -1,4 +1,4 @@
-"""What a page holds that only a browser's engine can make: pictures of charts, and the library that animates them.
+"""What a page holds that only a drawing engine can make: pictures of charts, and their library of scripts.
 
 A page is rendered with what this machine draws, or, to check a page that exists, with what that page shows:
 then nothing has to be drawn, and everything else on it can be compared.

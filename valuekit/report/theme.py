@@ -3,20 +3,20 @@
 Text, axes and threshold lines are drawn in ``currentColor``: inline SVG (static or by vega-embed's
 ``svg`` renderer) then takes the colour of the text around it, light or dark; a file on its own shows
 black on a transparent ground. A chart carries no title inside: page, notebook and workbook print
-`blocks.Chart.title` as text, which wraps, and `standalone` draws it into a picture that travels alone.
+`blocks.Chart.title` as text, which wraps, and `valuekit.report.standalone` draws it into a picture that
+travels alone.
 """
 
-import re
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import altair as alt
 
-from valuekit.report.blocks import Chart
+from valuekit.report import standalone
+from valuekit.report.standalone import HAN, wrapped
 
-INK: Final = "currentColor"
+INK: Final = standalone.INK
 GREY: Final = "#8c8c8c"
 
 # Told apart by colour-blind readers and, in grey print, by lightness; legible on white and on near-black.
@@ -57,8 +57,6 @@ _PHONE: Final = 340  # pixels
 _LATIN: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans"'
 _CJK: Final = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei"'
 FONTS: Final = {"en": f"{_LATIN}, {_CJK}, sans-serif", "zh": f"{_CJK}, {_LATIN}, sans-serif"}
-
-_HAN: Final = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
 
 # Width of a picture without a page around it; on a page the chart takes the width it is given.
 STATIC_WIDTH: Final = 720
@@ -114,30 +112,6 @@ def finished(
     return {**spec, "config": _config(language)}
 
 
-def standalone(chart: Chart, *, background: str = "white") -> dict[str, Any]:
-    """The spec of a chart that travels without its page: with title, subtitle and a plain ground."""
-    title = {
-        "text": _wrapped(chart.title, 92), "subtitle": _wrapped(chart.subtitle, 110),
-        "anchor": "start", "frame": "group", "fontSize": 15, "subtitleFontSize": 12,
-        "color": INK, "subtitleColor": INK, "offset": 12,
-    }  # fmt: skip
-    return {**chart.spec, "title": title, "background": background}
-
-
-def _wrapped(words: str, width: int) -> list[str]:
-    """Break into lines; a Chinese character takes the room of two letters and may break anywhere."""
-    if not _HAN.search(words):
-        return textwrap.wrap(words, width) or [""]
-    lines, used = [""], 0
-    for character in words:
-        step = 2 if _HAN.match(character) else 1
-        if used + step > width:
-            lines, used = [*lines, ""], 0
-        lines[-1] += character
-        used += step
-    return lines
-
-
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
     """One entry of a legend: its printed name and its look."""
@@ -176,12 +150,12 @@ def key_layer(entries: Sequence[KeyEntry], *, offset: int = 8) -> alt.Chart:
 
 def broken(label: str, *, width: int = 24) -> str:
     """A label with line breaks, for axes whose labels are split at them."""
-    return "\n".join(_wrapped(label, width))
+    return "\n".join(wrapped(label, width))
 
 
 def _columns(labels: Sequence[str]) -> int:
     """As many columns as a phone has room for; a legend that asked for the width would be cut off."""
-    widths = [30 + sum(13 if _HAN.match(c) else 6.5 for c in label) for label in labels]
+    widths = [30 + sum(13 if HAN.match(c) else 6.5 for c in label) for label in labels]
     for columns in range(len(labels), 1, -1):
         if sum(max(widths[k::columns]) for k in range(columns)) <= _PHONE:
             return columns

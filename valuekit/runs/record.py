@@ -26,6 +26,7 @@ from valuekit.runs.record_entities import (
     template_entity,
     value_entities,
 )
+from valuekit.runs.renderer import renderer_entity
 from valuekit.runs.standing import Standing
 
 # The one term of the Workflow Run vocabulary stands here, so that the record is read without network.
@@ -107,7 +108,7 @@ def _described(record: RunRecord) -> list[Entity]:
     used = record.params.as_used()
     parameters = {"language": used["language"], "seed": used["seed"], **used["parameters"]}
     parts: Iterator[Entity] = chain(
-        [template_entity(record.params.template, record.versions), *_profiles()],
+        [template_entity(record.params.template, record.versions), renderer_entity(), *_profiles()],
         software_entities(record.versions, record.lock),
         input_entities(record.params.inputs, record.controls),
         value_entities("parameter", parameters, record.standing.judgement),

@@ -109,7 +109,7 @@ def _writers(document: RunDocument) -> Iterator[tuple[str, Writer]]:
 
 
 def _spec(chart: Chart) -> dict[str, Any]:
-    from valuekit.report.theme import standalone  # noqa: PLC0415 -- the chart library is loaded to draw
+    from valuekit.report.standalone import standalone  # noqa: PLC0415
 
     return standalone(chart)
 

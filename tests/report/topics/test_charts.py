@@ -9,8 +9,8 @@ import vl_convert
 
 from valuekit.report import show
 from valuekit.report.blocks import Chart, from_json, to_json
+from valuekit.report.standalone import standalone
 from valuekit.report.svg import chart_svg
-from valuekit.report.theme import standalone
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 SCOPE = "wide@2026.1"

@@ -6,8 +6,8 @@ import pytest
 from valuekit.frames import schemas
 from valuekit.report import show
 from valuekit.report.languages import keys
+from valuekit.report.standalone import standalone
 from valuekit.report.svg import chart_svg
-from valuekit.report.theme import standalone
 
 MODELS = ("integrated_ou", "bass")
 

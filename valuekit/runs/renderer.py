@@ -1,0 +1,36 @@
+"""What turned a notebook into its page, as one digest: with the same, the page can be rendered again."""
+
+import hashlib
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+from valuekit import report
+
+RENDERER: Final = "#renderer"
+_SOURCES: Final = (".py", ".j2", ".css", ".js", ".yaml")
+_LIBRARIES: Final = ("jinja2", "markdown-it-py")
+
+
+@cache
+def renderer_digest() -> str:
+    """SHA-256 of the sources of ``valuekit.report`` and the versions of what they render with."""
+    (folder,) = report.__path__
+    digest = hashlib.sha256()
+    for path in sorted(p for p in Path(folder).rglob("*") if p.suffix in _SOURCES):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
+    for name in _LIBRARIES:
+        digest.update(f"{name} {metadata.version(name)}\n".encode())
+    return digest.hexdigest()
+
+
+def renderer_entity() -> dict[str, Any]:
+    """The renderer as an entity of the record."""
+    return {
+        "@id": RENDERER,
+        "@type": "SoftwareSourceCode",
+        "name": "valuekit.report, which made the page from the notebook",
+        "sha256": renderer_digest(),
+    }
