@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from valuekit.forecast.scenarios import Scenario
     from valuekit.forecast.series import Series
     from valuekit.forecast.targets import load_targets
+    from valuekit.forecast.traced import trace_attainment, trace_forecast
     from valuekit.forecast.vintages import Vintages, vintages
     from valuekit.frames.opening import open_ledger
     from valuekit.frames.read import read_claims, read_drivers, read_ledger, read_prices
@@ -93,6 +94,8 @@ _HOMES = {
     "read_prices": "valuekit.frames.read",
     "read_series": "valuekit.forecast.own_series",
     "start_run": "valuekit.runs.context",
+    "trace_attainment": "valuekit.forecast.traced",
+    "trace_forecast": "valuekit.forecast.traced",
     "vintages": "valuekit.forecast.vintages",
 }
 
@@ -142,6 +145,8 @@ __all__ = [  # noqa: RUF022 -- by subject, in the order in which a notebook meet
     "load_scenarios",
     "vintages",
     "Vintages",
+    "trace_forecast",
+    "trace_attainment",
     "Figure",
     "show",
     "ValuekitError",

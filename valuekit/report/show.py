@@ -71,6 +71,7 @@ from valuekit.report.score_coverage import coverage_by_horizon_chart
 from valuekit.report.score_horizons import horizon_chart
 from valuekit.report.score_sensitivity import sensitivity_chart
 from valuekit.report.subsidy_tables import subsidy_policies_table
+from valuekit.report.trace_draws import forecast_traces
 from valuekit.report.trace_value import value_traces
 from valuekit.report.value import value_method, value_title
 from valuekit.report.value_bounds import bounds_chart
@@ -128,6 +129,7 @@ __all__ = [
     "exceptions_table",
     "fan_chart",
     "first_passage_table",
+    "forecast_traces",
     "headline",
     "horizon_chart",
     "horizon_scores_table",

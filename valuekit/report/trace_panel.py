@@ -58,7 +58,8 @@ def panels(cards: Sequence[Card], items: Iterable[Item], *, meta: PageMeta, lang
 
 
 def _panel(card: Card, trace: FigureTrace | None, meta: PageMeta, language: str) -> PanelView:
-    inputs = trace.inputs if trace is not None else {given.name: given.sha256 for given in meta.inputs}
+    own = {} if trace is None else trace.inputs
+    inputs = own or {given.name: given.sha256 for given in meta.inputs}
     return PanelView(
         anchor=card.panel,
         card=card,

@@ -1,6 +1,6 @@
 """Where amounts come from: the trace of each figure of an attribution, as a block of the page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from valuekit.domain.figure import Figure
@@ -8,23 +8,25 @@ from valuekit.domain.money import decimal_text, scale_of
 from valuekit.report.blocks import Cell, FigureTrace, TableColumn, TracePart, Traces
 from valuekit.report.headline import figure_label, headline
 from valuekit.report.languages import text
+from valuekit.report.trace_parts import REST, trace_column, trace_part
 from valuekit.report.words import currency_name, joined_words, name
 
 Told = Mapping[str, Any]
-REST = "rest"
 
 
-def value_traces(told: Iterable[Told], figures: Iterable[Figure], *, language: str) -> Traces:
+def value_traces(
+    told: Iterable[Told], figures: Iterable[Figure], *, language: str, only: Iterable[str] = ()
+) -> Traces:
     """The traces of an attribution's figures.
 
     Parameters
     ----------
     told : iterable of dict
         As `Attribution.trace_figures` tells them.
-    figures : iterable of Figure
-        As `headline` gets them: those that it puts on cards are traced.
+    figures, only
+        As `headline` gets them: the figures that it puts on cards are traced.
     """
-    shown = {figure.id for figure in headline(figures, language).figures}
+    shown = {figure.id for figure in headline(figures, language, only=only).figures}
     return Traces(tuple(_trace(each, language) for each in told if each["figure"]["id"] in shown))
 
 
@@ -36,25 +38,6 @@ def _trace(told: Told, language: str) -> FigureTrace:
         parts=tuple(part for part in parts if part.rows),
         inputs=dict(told["inputs"]),
     )
-
-
-def trace_part(part: str, language: str, columns: Sequence[TableColumn], **further: Any) -> TracePart:
-    """A part with the words that its kind has in a language; `values` fills those of its note."""
-    values = further.pop("values", {})
-    return TracePart(
-        part,
-        text(language, f"trace.part.{part}"),
-        tuple(columns),
-        note=text(language, f"trace.note.{part}", **values),
-        **further,
-    )
-
-
-def trace_column(name_: str, kind: str, language: str, **further: Any) -> TableColumn:
-    """A column of a part; `currency` is that of an amount."""
-    currency = further.get("currency", "")
-    label = text(language, f"trace.column.{name_}", currency=currency_name(language, currency))
-    return TableColumn(name_, label, kind, **further)
 
 
 def _amount(told: Told, language: str) -> TableColumn:
