@@ -206,10 +206,12 @@ def test_totals_are_ruled_off_and_numbers_keep_their_exact_text(html):
 def test_not_approved_is_the_first_thing_said():
     html = render(
         [item for item in _items() if not isinstance(item, (Chart, Banner))],
-        meta(status="not_approved"),
+        meta(status="not_approved", not_approved=("draws",)),
         "en",
     )
-    assert "This run has not been approved" in html[: html.index("<h1>")]
+    before_the_title = html[html.index("<body>") : html.index("<h1>")]
+    assert "Not approved" in before_the_title
+    assert "draws" in before_the_title
 
 
 def test_a_page_of_no_inputs_and_no_parameters_says_so():
