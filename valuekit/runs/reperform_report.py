@@ -85,7 +85,8 @@ def lines(result: Reperformance) -> Iterator[str]:
         rows = sum(artefact.rows for artefact in result.artefacts)
         equal = sum(artefact.equal for artefact in result.artefacts)
         yield f"  journals and draws  {equal} of {len(result.artefacts)} files equal ({rows} rows)"
-    yield f"  took       {result.seconds:.1f} s with empty caches; the record says {result.recorded_seconds:g} s"
+    took, then = f"{result.seconds:.1f} s", f"{result.recorded_seconds:g} s"
+    yield f"  took       {took} with empty caches; the record says {then}"
     if result.judgement is not None:
         yield from (f"  {line}" for line in _judged_lines(result.judgement))
     for figure in result.figures:
@@ -112,8 +113,8 @@ def _judged_lines(judgement: Judgement) -> Iterator[str]:
     stored = sum(number.stored for number in judgement.judged)
     yield (
         f"Monte Carlo: {len(judgement.judged)} numbers compared ({stored} with a stored error, the rest by "
-        f"the effective sample size); allowed are {judgement.allowed:.2f} standard errors of a difference, so "
-        f"that all hold in {1 - FALSE_ALARMS:.0%} of sound re-performances; furthest {judgement.furthest:.2f}"
+        f"the effective sample size); allowed are {judgement.allowed:.2f} standard errors of a difference: "
+        f"so all hold in {1 - FALSE_ALARMS:.0%} of sound re-performances; furthest {judgement.furthest:.2f}"
     )
     for number in judgement.beyond[:_MOST_NAMED]:
         apart = f"{number.multiple:.1f} standard errors"

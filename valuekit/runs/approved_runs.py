@@ -1,0 +1,43 @@
+"""Which run of a name was the last that somebody approved."""
+
+from pathlib import Path
+
+from valuekit.errors import ValuekitError
+from valuekit.runs.approval_checks import approved
+from valuekit.runs.approvals import read_approvals
+from valuekit.runs.crate import CRATE, read_crate
+from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.trust import ROLES, project_trust
+
+
+def last_approved(run: Path) -> tuple[Path | None, str]:
+    """The latest approved run before this one, in the folder beside it.
+
+    Only approvals that hold against the project's trusted keys count.
+
+    Parameters
+    ----------
+    run : Path
+        A published run.
+
+    Returns
+    -------
+    Path or None
+        Its folder.
+    str
+        Why there is none, or why one was passed over; empty otherwise.
+    """
+    beside = sorted(crate.parent for crate in run.resolve().parent.glob(f"*/{CRATE}"))
+    passed = ""
+    for folder in reversed([other for other in beside if other.name < run.resolve().name]):
+        try:
+            if ROLES[-1] not in read_approvals(folder):
+                continue
+            trust = project_trust(Path.cwd(), folder)
+            wrong = list(approved(LoadedRun(folder, read_crate(folder / CRATE)), trust))
+        except (OSError, ValueError, ValuekitError) as error:
+            wrong = [str(error)]
+        if not wrong:
+            return folder, passed
+        passed = passed or f"the approval of {folder.name} does not hold: {wrong[0]}"
+    return None, passed or f"no approved run of this name is older than {run.resolve().name}"
