@@ -71,7 +71,7 @@ def banners_of(items: Iterable[Item], meta: PageMeta, said: Callable[..., str]) 
     if meta.status == "not_approved":
         names = ", ".join(meta.not_approved)
         first.append(("not_approved", said("page.banner.not_approved_text", names=names)))
-    return [(kind, said(f"page.banner.{kind}"), words) for kind, words in [*first, *shown]
+    return [(kind, said(f"page.banner.{kind}"), words) for kind, words in [*first, *shown]]
 
 
 def cards_of(items: Sequence[Item], meta: PageMeta, language: str) -> list[Card]:
