@@ -32,10 +32,7 @@ from valuekit.runs.standing import Standing
 # The one term of the Workflow Run vocabulary stands here, so that the record is read without network.
 _CONTEXT: Final = [
     "https://w3id.org/ro/crate/1.3/context",
-    {
-        "sha256": "https://schema.org/sha256",
-        "environment": "https://w3id.org/ro/terms/workflow-run#environment",
-    },
+    {"environment": "https://w3id.org/ro/terms/workflow-run#environment"},
 ]
 _CRATE_PROFILE: Final = "https://w3id.org/ro/crate/1.3"
 _PROFILE: Final = "https://w3id.org/ro/wfrun/process/0.6"
@@ -131,9 +128,15 @@ def _descriptor() -> Entity:
 
 
 def _profiles() -> list[Entity]:
-    """What the root refers to: the profile, and under which terms the run may be used."""
+    """What root and run refer to: the profile, the status, and under which terms the run may be used."""
     return [
-        {"@id": _PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.6"},
+        {"@id": COMPLETED, "@type": "ActionStatusType", "name": "Completed"},
+        {
+            "@id": _PROFILE,
+            "@type": ["CreativeWork", "Profile"],
+            "name": "Process Run Crate",
+            "version": "0.6",
+        },
         {
             "@id": _LICENCE,
             "@type": "CreativeWork",

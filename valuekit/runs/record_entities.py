@@ -35,18 +35,20 @@ _PURPOSE: Final = {
     "params.yaml": "Notebook, language, seed, inputs and parameters as used",
     "status.json": "What the run is, in short",
     "register.yaml": "The parameter register as it was when the run began",
+    "tables/": "A table of the page, or what tables were made from",
+    "charts/": "A chart of the page",
 }
 
 
 def file_entity(folder: Path, path: Path) -> Entity:
     """A file of the run, with size and digest."""
     guessed = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    purpose = _PURPOSE.get(path.as_posix())
+    purpose = _PURPOSE.get(path.as_posix()) or _PURPOSE.get(f"{path.parts[0]}/", "A file of the notebook")
     return {
         "@id": quote(path.as_posix()),
         "@type": "File",
         "name": path.as_posix(),
-        **({"description": purpose} if purpose else {}),
+        "description": purpose,
         "encodingFormat": guessed,
         "contentSize": str((folder / path).stat().st_size),
         "sha256": digest_of(folder / path),
@@ -84,8 +86,10 @@ def template_entity(template: Template, packages: Mapping[str, str]) -> Entity:
     """The notebook before it was executed: digest of the file, and of its cells' sources."""
     return {
         "@id": TEMPLATE,
-        "@type": "SoftwareSourceCode",
+        "@type": ["File", "SoftwareSourceCode"],
         "name": template.path.as_posix(),
+        "localPath": template.path.as_posix(),
+        "encodingFormat": _TYPES[".ipynb"],
         "programmingLanguage": "Python (Jupyter notebook)",
         "sha256": template.sha256,
         "version": source_digest(template.notebook["cells"]),
@@ -101,6 +105,7 @@ def software_entities(packages: Mapping[str, str], lock: str | None) -> Iterator
             "@type": "SoftwareApplication",
             "name": name,
             "version": version,
+            "url": f"pkg:{'generic' if name == 'python' else 'pypi'}/{quote(name)}@{quote(version)}",
         }
     if lock:
         yield {"@id": "#lock", "@type": "CreativeWork", "name": "requirements.lock", "sha256": lock}

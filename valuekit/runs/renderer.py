@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-from valuekit import report
+from valuekit import __version__, report
 
 RENDERER: Final = "#renderer"
 _SOURCES: Final = (".py", ".j2", ".css", ".js", ".yaml")
@@ -30,7 +30,9 @@ def renderer_entity() -> dict[str, Any]:
     """The renderer as an entity of the record."""
     return {
         "@id": RENDERER,
-        "@type": "SoftwareSourceCode",
+        "@type": "SoftwareApplication",
         "name": "valuekit.report, which made the page from the notebook",
+        "version": __version__,
+        "url": f"pkg:pypi/valuekit@{__version__}#valuekit/report",
         "sha256": renderer_digest(),
     }
