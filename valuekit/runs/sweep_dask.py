@@ -58,7 +58,7 @@ def outcomes_from(
             for place, job in enumerate(jobs)
         }
         try:
-            for future in as_completed(futures):  # type: ignore[no-untyped-call]
+            for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
                 place = futures[future]
                 yield place, _result(future, jobs[place], options.out)
         finally:
