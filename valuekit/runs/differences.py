@@ -1,5 +1,6 @@
 """Where two canonical notebooks differ, and by how much."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,14 @@ from typing import Any, Final
 from valuekit.report.blocks import MIME
 from valuekit.runs.canonical import CanonicalCell
 
+#: What a value is for: a result (tables, headline figures), a sentence about results, a drawing of them.
+RESULT: Final = "result"
+SENTENCE: Final = "sentence"
+DRAWING: Final = "drawing"
 #: In place of a value that stands on one side only.
 ABSENT: Final = "(absent)"
 _NUMBER: Final = re.compile(r"[+\-−]?\d+(?:[,.]\d+)*")
+_HASHED: Final = re.compile(r"data-[0-9a-f]{32}")
 _LONGEST: Final = 160
 
 
@@ -29,8 +35,8 @@ class Difference:
     amount : str
         Found less recorded, as an exact decimal, where both are numbers.
     kind : str
-        ``source``, ``words`` (text or structure), ``number``, or ``presentation``: a number inside HTML,
-        plain text, a sentence or a chart, all of which show what tables hold.
+        ``source``; ``words`` (text or structure); ``number`` (of table or headline); ``presentation``: HTML,
+        plain text and chart of a block, and numbers inside sentences, all of which show what tables hold.
     """
 
     where: str
@@ -67,34 +73,65 @@ def cell_differences(where: str, recorded: CanonicalCell, found: CanonicalCell) 
 
 
 def _in_output(where: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+    drawn = DRAWING if MIME in old else SENTENCE
     for part in sorted({*old, *new}):
-        if part not in old or part not in new:
-            yield Difference(
-                f"{where}, {part}", _short(old.get(part, ABSENT)), _short(new.get(part, ABSENT)), "", "words"
-            )
-        elif part == MIME:
-            yield from value_differences(f"{where}, block", old[part], new[part], shown=_is_shown(old[part]))
+        left, right = old.get(part, ABSENT), new.get(part, ABSENT)
+        if part == MIME:
+            yield from _in_block(f"{where}, block", left, right)
         else:
-            yield from value_differences(f"{where}, {part}", old[part], new[part], shown=True)
+            yield from value_differences(f"{where}, {part}", left, right, role=drawn)
 
 
-def _is_shown(block: Any) -> bool:
-    """Whether a block shows what others hold: all but tables and headline figures."""
-    return not (isinstance(block, dict) and block.get("type") in {"table", "headline"})
+def _in_block(where: str, old: Any, new: Any) -> Iterator[Difference]:
+    """Tables and headline figures are results; a chart is drawn from them, other blocks speak of them."""
+    left, right = named_in_order(old), named_in_order(new)
+    result = isinstance(old, dict) and old.get("type") in {"table", "headline"}
+    if not (isinstance(left, dict) and isinstance(right, dict)):
+        yield from value_differences(where, left, right, role=SENTENCE)
+        return
+    for key in sorted({*left, *right}):
+        role = DRAWING if key == "spec" else RESULT if result else SENTENCE
+        yield from value_differences(
+            f"{where}.{key}", left.get(key, ABSENT), right.get(key, ABSENT), role=role
+        )
 
 
-def value_differences(where: str, old: Any, new: Any, *, shown: bool) -> Iterator[Difference]:
-    """Walk two JSON values side by side."""
+def named_in_order(block: Any) -> Any:
+    """A block whose chart data go by the order in which the chart asks for them.
+
+    Altair names data by a hash of their content, so that one number that is not the same would make
+    other names of all.
+    """
+    text = json.dumps(block, ensure_ascii=False)
+    if not isinstance(block, dict) or "data-" not in text:
+        return block
+    spec = dict(block.get("spec") or block)
+    asked = json.dumps({key: held for key, held in spec.items() if key != "datasets"}, sort_keys=True)
+    order = {name: f"data-{place}" for place, name in enumerate(dict.fromkeys(_HASHED.findall(asked)))}
+    return json.loads(_HASHED.sub(lambda found: order.get(found.group(), found.group()), text))
+
+
+def value_differences(where: str, old: Any, new: Any, *, role: str) -> Iterator[Difference]:
+    """Walk two JSON values side by side.
+
+    Parameters
+    ----------
+    where : str
+        The way to them.
+    old, new : JSON values
+    role : str
+        ``result``, ``sentence`` or ``drawing``, which decides the kind of a difference.
+    """
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new}, key=str):
             yield from value_differences(
-                f"{where}.{key}", old.get(key, ABSENT), new.get(key, ABSENT), shown=shown
+                f"{where}.{key}", old.get(key, ABSENT), new.get(key, ABSENT), role=role
             )
     elif _is_list(old) and _is_list(new):
         for number, (left, right) in enumerate(zip_longest(old, new, fillvalue=ABSENT)):
-            yield from value_differences(f"{where}[{number}]", left, right, shown=shown)
+            yield from value_differences(f"{where}[{number}]", left, right, role=role)
     elif not same(old, new):
-        yield Difference(where, _short(old), _short(new), difference(old, new), _kind(old, new, shown=shown))
+        yield Difference(where, _short(old), _short(new), difference(old, new), _kind(old, new, role=role))
 
 
 def _is_list(value: Any) -> bool:
@@ -129,14 +166,16 @@ def as_decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _kind(old: Any, new: Any, *, shown: bool) -> str:
+def _kind(old: Any, new: Any, *, role: str) -> str:
+    if role == DRAWING:
+        return "presentation"
     if ABSENT in (old, new):
         return "words"
-    if as_decimal(old) is not None and as_decimal(new) is not None:
-        return "presentation" if shown else "number"
-    if isinstance(old, str) and isinstance(new, str) and masked(old) == masked(new):
-        return "presentation" if shown else "number"
-    return "words"
+    numbers = as_decimal(old) is not None and as_decimal(new) is not None
+    texts = isinstance(old, str) and isinstance(new, str) and masked(old) == masked(new)
+    if not (numbers or texts):
+        return "words"
+    return "number" if role == RESULT else "presentation"
 
 
 def masked(text: str) -> str:

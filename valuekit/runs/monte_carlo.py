@@ -3,7 +3,8 @@
 Stored errors are used where a table has them (column ``mcse`` beside a probability). Where it has none, the
 error of a probability or of a quantile follows from the smallest effective sample size that the run's
 diagnostics state; of a quantile, with the density of a normal law of the spread that stands in the same
-row. All other numbers of a forecast (scores, weights, months) have no error, and are not judged.
+row. A month by which something has a given probability follows from the probabilities month by month, and
+is held to them. All other numbers of a forecast (scores, weights) have no error, and are not judged.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any, Final, TypeGuard
 
 from valuekit.frames.schemas import QUANTILE_COLUMNS, QUANTILE_LEVELS
 from valuekit.report.blocks import Table
-from valuekit.runs.differences import as_decimal, same
+from valuekit.runs.differences import same
 
 #: How often a sound re-performance may be called different, over all numbers that are judged.
 FALSE_ALARMS: Final = 0.01
@@ -25,6 +26,8 @@ _LEVELS: Final[dict[str, float]] = {
     "low95": 0.025, "low90": 0.05, "low80": 0.1, "median": 0.5,
     "high80": 0.9, "high90": 0.95, "high95": 0.975,
 }  # fmt: skip
+#: The table that has the probability of each month, from which first months follow.
+_BY_MONTH: Final = "attainment_date"
 _NORMAL: Final = NormalDist()
 
 
@@ -100,6 +103,20 @@ class Judgement:
         """Whether the number of a cell is judged and within its error."""
         return any(number.where == where and number.multiple <= self.allowed for number in self.judged)
 
+    def excuses_ends(self, old: Any, new: Any) -> bool:
+        """Whether both ends of an interval stand in cells that are judged: of which model may change."""
+        return old == new or (
+            any(number.recorded == old for number in self.judged)
+            and any(number.found == new for number in self.judged)
+        )
+
+    def excuses_months(self, *months: Any) -> bool:
+        """Whether the probabilities of these months are judged and within their errors; None is no month."""
+        named = [month for month in months if month is not None]
+        return bool(named) and all(
+            self.excuses(cell_name(_BY_MONTH, str(month), "probability")) for month in named
+        )
+
 
 def judge(recorded: Sequence[Table], found: Sequence[Table]) -> Judgement:
     """Hold the tables of two computations against each other.
@@ -160,12 +177,10 @@ def _judge_row(
 
 
 def _may_vary(name: str, kind: str, old: Any, new: Any) -> bool:
-    """Numbers that come from draws; amounts of money never do, nor does text that is no month."""
-    return (
-        kind not in {"minor", "flag"}
-        and name != "forecasts"
-        and (kind != "text" or as_decimal(old) is not None is not as_decimal(new))
-    )
+    """Numbers and months come from draws; amounts of money, counts of forecasts and words never do."""
+    if kind in {"minor", "flag"} or name == "forecasts":
+        return False
+    return kind == "month" or (_is_number(old) and _is_number(new))
 
 
 def _error(name: str, kind: str, row: Mapping[str, Any], samples: float) -> float | None:
@@ -181,8 +196,13 @@ def _error(name: str, kind: str, row: Mapping[str, Any], samples: float) -> floa
     if name in _DERIVED and kind == "probability":
         share = (float(value) * samples + 0.5) / (samples + 1.0)
         return sqrt(share * (1.0 - share) / samples)
-    spread = _spread(row) if name in _LEVELS else None
+    spread = _spread(row) if name in _LEVELS and _is_predictive(row) else None
     return None if spread is None else spread * _quantile_factor(_LEVELS[name]) / sqrt(samples)
+
+
+def _is_predictive(row: Mapping[str, Any]) -> bool:
+    """Whether the quantiles of a row are of draws: intervals of differences of scores are not."""
+    return bool(_DERIVED & row.keys()) or {"q10", "q50", "q90"} <= row.keys()
 
 
 def _quantile_factor(level: float) -> float:

@@ -186,15 +186,14 @@ def _result(
     old, new = canonical_cells(run.notebook), canonical_cells(computed.notebook)
     found = tuple(_differences(old, new))
     recorded_items, new_items = run.items, extract(computed.notebook, recipe.language)
-    compared = _figures(figures(recorded_items), figures(new_items))
+    recorded, now = figures(recorded_items), figures(new_items)
+    compared = _figures(recorded, now)
     judgement = judge(tables(recorded_items), tables(new_items)) if found else None
     return Reperformance(
         folder=folder,
         name=recipe.name,
         run_id=recipe.run_id,
-        verdict=_verdict(
-            found, artefacts, judgement, _unexcused(compared, judgement, figures(recorded_items))
-        ),
+        verdict=_verdict(found, artefacts, judgement, _unexcused(compared, judgement, recorded, now)),
         level=level,
         cells=len(old),
         cells_equal=sum(left.digest == right.digest for left, right in zip(old, new, strict=False)),
@@ -231,7 +230,10 @@ def _figures(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> 
 
 
 def _unexcused(
-    compared: Sequence[FigureComparison], judgement: Judgement | None, recorded: dict[str, dict[str, Any]]
+    compared: Sequence[FigureComparison],
+    judgement: Judgement | None,
+    recorded: dict[str, dict[str, Any]],
+    found: dict[str, dict[str, Any]],
 ) -> list[str]:
     """Headline figures that differ, and not within the Monte Carlo error of the cell that they cite."""
     return [
@@ -241,11 +243,21 @@ def _unexcused(
         and (
             judgement is None
             or figure.id not in recorded
-            or not judgement.excuses(
-                cell_name(*(recorded[figure.id][part] for part in ("table", "row", "column")))
-            )
+            or figure.id not in found
+            or not _is_excused(recorded[figure.id], found[figure.id], judgement)
         )
     ]
+
+
+def _is_excused(old: dict[str, Any], new: dict[str, Any], judgement: Judgement) -> bool:
+    """Whether all in which a headline figure differs follows from numbers within their errors."""
+    varying = {"value", "low", "high"}
+    if any(old[part] != new[part] for part in old if part not in varying):
+        return False
+    if old["unit"] == "month":
+        return judgement.excuses_months(old["value"], new["value"])
+    ends = all(judgement.excuses_ends(old[part], new[part]) for part in ("low", "high"))
+    return ends and judgement.excuses(cell_name(old["table"], old["row"], old["column"]))
 
 
 def _verdict(

@@ -15,7 +15,9 @@ _MEANING: Final = {
     Verdict.STATISTICAL: "numbers differ, within their Monte Carlo errors",
     Verdict.DIFFERS: "the new computation says something else",
 }
-_MOST_NAMED: Final = 20
+_ORDER: Final = ("source", "words", "number", "presentation")
+_MOST_NAMED: Final = 12
+_LONGEST: Final = 60
 
 
 def as_dict(result: Reperformance) -> dict[str, Any]:
@@ -96,13 +98,18 @@ def lines(result: Reperformance) -> Iterator[str]:
     for artefact in result.artefacts:
         if not artefact.equal:
             yield f"  {artefact.name}: {artefact.detail}"
-    for one in result.differences[:_MOST_NAMED]:
-        yield f"  {one.where}: {one.recorded} -> {one.found} {_by(one.amount)}".rstrip()
+    for one in sorted(result.differences, key=lambda one: _ORDER.index(one.kind))[:_MOST_NAMED]:
+        yield f"  {one.where}: {_line(one.recorded)} -> {_line(one.found)} {_by(one.amount)}".rstrip()
     if len(result.differences) > _MOST_NAMED:
         more = len(result.differences) - _MOST_NAMED
         yield f"  ... and {more} more differences (all of them: --json, --out)"
     yield from (f"  note: {note}" for note in result.notes)
     yield from _reason_lines(result)
+
+
+def _line(value: str) -> str:
+    line = " ".join(value.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
 def _by(amount: str) -> str:
