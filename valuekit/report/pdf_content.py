@@ -15,9 +15,9 @@ from valuekit.report.languages import text
 from valuekit.report.meta import PageMeta, flat_parameters
 from valuekit.report.trusted import bound, visible
 
-LONGEST: Final = 240  # letters of a cell or a line; the page and the CSV files have them all
+LONGEST: Final = 240  # letters of a cell; the page and the CSV files have them all
+_PROSE: Final = 6000  # letters of a sentence or a paragraph
 _UNBROKEN: Final = 18  # letters after which a word without spaces may break
-_WIDE: Final = 30  # letters from which a column shares what width is left
 _BREAK: Final = "\u200b"
 
 Values = dict[str, Any]
@@ -47,7 +47,7 @@ def content(items: Sequence[Item], meta: PageMeta, language: str, *, drawings: D
     }
 
 
-def shown(words: str) -> str:
+def shown(words: str, longest: int = _PROSE) -> str:
     """A text as it is printed: marks that reorder made visible, long words breakable, endless ones cut.
 
     Examples
@@ -56,7 +56,7 @@ def shown(words: str) -> str:
     'a[U+202E]b'
     """
     seen = visible(words)
-    cut = seen if len(seen) <= LONGEST else f"{seen[:LONGEST]}… ({len(seen):,})"
+    cut = seen if len(seen) <= longest else f"{seen[:longest]}… ({len(seen):,})"
     return bound(" ".join(_breakable(word) for word in cut.split(" ")))
 
 
@@ -106,9 +106,13 @@ def _chart(chart: parts.ChartView) -> Values:
     }
 
 
+def _cell(words: str, *, numeric: bool) -> Values:
+    return {"shown": shown(words, LONGEST), "numeric": numeric}
+
+
 def _table(table: parts.TableView) -> Values:
     rows = [
-        {"total": row.total, "cells": [{"shown": shown(c.shown), "numeric": c.numeric} for c in row.cells]}
+        {"total": row.total, "cells": [_cell(cell.shown, numeric=cell.numeric) for cell in row.cells]}
         for row in table.rows
     ]
     head = [{"shown": shown(cell.shown), "numeric": cell.numeric} for cell in table.head]
@@ -117,18 +121,9 @@ def _table(table: parts.TableView) -> Values:
         "title": shown(table.block.title),
         "subtitle": shown(table.block.subtitle),
         "notes": [shown(note) for note in (*table.block.notes, table.block.source) if note],
-        "head": _widths(head, rows),
+        "head": head,
         "rows": rows,
     }
-
-
-def _widths(head: Sequence[Values], rows: Sequence[Values]) -> list[Values]:
-    """Say which columns hold sentences: they share the width that the others leave."""
-    longest = [
-        max((len(row["cells"][position]["shown"]) for row in rows), default=0)
-        for position in range(len(head))
-    ]
-    return [{**cell, "wide": length > _WIDE} for cell, length in zip(head, longest, strict=True)]
 
 
 def prose(markdown: str) -> list[dict[str, str]]:
@@ -201,9 +196,9 @@ def _plain_table(
     made = [
         {
             "total": False,
-            "cells": [{"shown": shown(cell), "numeric": k in numeric} for k, cell in enumerate(row)],
+            "cells": [_cell(cell, numeric=k in numeric) for k, cell in enumerate(row)],
         }
         for row in rows
     ]
     head = [{"shown": name, "numeric": k in numeric} for k, name in enumerate(names)]
-    return {"head": _widths(head, made), "rows": made}
+    return {"head": head, "rows": made}

@@ -105,6 +105,7 @@ def _writers(document: RunDocument) -> Iterator[tuple[str, Writer]]:
         yield f"charts/{chart.id}.json", partial(write_json, _spec(chart))
         yield f"charts/{chart.id}.svg", partial(_write_svg, chart)
     yield "report.html", partial(_write_page, document)
+    yield "report.pdf", partial(_write_pdf, document)
     yield "workbook.xlsx", partial(_write_workbook, document)
 
 
@@ -124,6 +125,17 @@ def _write_page(document: RunDocument, path: Path) -> None:
     from valuekit.report.page import render as render_page  # noqa: PLC0415
 
     write_text(render_page(document.items, document.meta, document.language), path)
+
+
+def _write_pdf(document: RunDocument, path: Path) -> str | None:
+    from valuekit.report.fonts import NoFont  # noqa: PLC0415
+    from valuekit.report.pdf import render_pdf  # noqa: PLC0415
+
+    try:
+        path.write_bytes(render_pdf(document.items, document.meta, document.language))
+    except NoFont as missing:
+        return f"{path.name} was not written: {missing}"
+    return None
 
 
 def _write_workbook(document: RunDocument, path: Path) -> None:
