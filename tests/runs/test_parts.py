@@ -1,6 +1,9 @@
 """The small parts: control totals, invariants, execution read off cells, printed numbers, folders."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pytest
@@ -14,7 +17,7 @@ from valuekit.report.blocks import Table, TableColumn
 from valuekit.runs.cells import source_digest
 from valuekit.runs.clean import first_unclean
 from valuekit.runs.controls import control_total
-from valuekit.runs.folders import begin, discard, find_run, publish, published_runs, set_aside
+from valuekit.runs.folders import begin, discard, find_run, publish, published_runs, runs_of, set_aside
 from valuekit.runs.invariants import CsvTable, broken_invariants, read_table
 from valuekit.runs.page_numbers import read_page
 from valuekit.runs.steps import Step
@@ -183,29 +186,42 @@ def test_numbers_are_read_off_a_page():
     assert page.tables == {"t": {"r": [(None, "名字"), ("1.00", "1.00")]}}
 
 
-def test_runs_begun_in_the_same_second_get_folders_of_their_own(tmp_path):
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def test_runs_begun_in_the_same_second_are_dated_one_after_the_other(tmp_path):
+    """Also after one of them was published, set aside or given up."""
     out = tmp_path / "outputs"
-    places = [begin(out, "x", "20260101T000000Z-a") for _ in range(3)]
-    assert [place.run_id for place in places] == [
-        "20260101T000000Z-a",
-        "20260101T000000Z-a-2",
-        "20260101T000000Z-a-3",
-    ]
+    places = [begin(out, "x", "a" * 64, NOON) for _ in range(3)]
+    assert [place.run_id for place in places] == [f"20260101T12000{n}Z-{'a' * 12}" for n in range(3)]
     for place in places:
         (place.folder / "ro-crate-metadata.json").write_text("{}", encoding="utf-8")
     assert publish(places[1]) == places[1].final
     assert set_aside(places[2], out).parent.name == ".failed"
     discard(places[0], out)
-    assert [run.name for run in published_runs(out)] == ["20260101T000000Z-a-2"]
+    assert [run.name for run in published_runs(out)] == [places[1].run_id]
     assert sorted(path.name for path in out.iterdir()) == [".failed", "x"]
-    assert begin(out, "x", "20260101T000000Z-a-2").run_id == "20260101T000000Z-a-2-2"
+    assert begin(out, "x", "a" * 64, NOON).run_id == f"20260101T120003Z-{'a' * 12}"
     assert find_run("x", out) == places[1].final
+
+
+@given(st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=8))
+def test_runs_stay_in_order_whatever_is_done_to_the_clock(seconds):
+    """Ids grow in the order of publication, although the clock goes back and forth."""
+    with TemporaryDirectory() as folder:
+        out, published = Path(folder) / "outputs", []
+        for n, second in enumerate(seconds):
+            place = begin(out, "x", f"{n:064d}", NOON + timedelta(seconds=second))
+            (place.folder / "ro-crate-metadata.json").write_text("{}", encoding="utf-8")
+            published.append(publish(place))
+        assert sorted(published) == published == runs_of(out, "x")
+        assert len(set(published)) == len(published)
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "outputs").write_text("a file", encoding="utf-8")
     with pytest.raises(InvalidInput, match=r"cannot be written .*--out DIR"):
-        begin(tmp_path / "outputs", "x", "id")
+        begin(tmp_path / "outputs", "x", "a" * 64, NOON)
 
 
 def test_progress_is_shown_in_lines_where_there_is_no_terminal(capsys):

@@ -3,36 +3,43 @@
 import traceback
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from valuekit.errors import RunFailed
+from valuekit.runs import clock
 from valuekit.runs.folders import set_aside
 from valuekit.runs.notebooks import CellFailed
 from valuekit.runs.open_run import OpenRun
 from valuekit.runs.page_meta import page_meta
 from valuekit.runs.render import render
-from valuekit.runs.writing import write_json
+from valuekit.runs.writing import write_json, write_text
 
 
 def show_what_there_is(run: OpenRun) -> None:
     """A page of a run that failed after it had said why, so that its reader sees the reason first."""
-    meta = page_meta(run, {}, datetime.now(UTC))
-    # A notebook that failed before its title, or between a figure and its table, makes no page.
-    with suppress(RunFailed):
+    meta = page_meta(run, {}, clock.later(run.started, run.counted))
+    # A notebook that failed before its title, or between a figure and its table, makes no page; a full disk
+    # takes none. Why the run failed is told all the same.
+    with suppress(RunFailed, OSError):
         render(run.folder, replace(meta, status="failed"), run.params.settings.language)
 
 
 def kept_aside(run: OpenRun, error: Exception) -> RunFailed:
-    """Write down why, and keep the folder; the error to raise names it."""
+    """Write down why, and keep the folder; the error to raise names it.
+
+    Where nothing more can be written (a full disk), what there is is kept all the same.
+    """
     words = str(error) or type(error).__name__
     trace = error.traceback if isinstance(error, CellFailed) else "".join(traceback.format_exception(error))
-    try:
-        (run.folder / "traceback.txt").write_text(f"{words}\n\n{trace}\n", encoding="utf-8")
-        status = {"status": "failed", "name": run.name, "run_id": run.place.run_id, "reason": words}
+    status = {"status": "failed", "name": run.name, "run_id": run.place.run_id, "reason": words}
+    with suppress(OSError):
         write_json(status, run.folder / "status.json")
+    with suppress(OSError):
+        write_text(f"{words}\n\n{trace}\n", run.folder / "traceback.txt")
+    try:
         kept = set_aside(run.place, run.options.out)
     except OSError as second:
-        return RunFailed(f"{run.params.source}: {words} (and what there was could not be kept: {second})")
+        left = f"what there was could not be kept aside and lies in {run.folder.as_posix()}: {second}"
+        return RunFailed(f"{run.params.source}: {words}\n  {left}")
     seen = "report.html" if (kept / "report.html").exists() else "traceback.txt"
     return RunFailed(
         f"{run.params.source}: {words}\n  kept in {kept.as_posix()}, see {seen} and notebook.ipynb there"

@@ -5,15 +5,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from valuekit.errors import InvalidInput
 from valuekit.runs.crate import CRATE
 from valuekit.runs.near import did_you_mean
+from valuekit.runs.run_ids import moment_of, run_id
 
 PARTIAL: Final = ".partial"
 FAILED: Final = ".failed"
+_SECOND: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,13 @@ class Workplace:
         ``outputs/.partial/<name>-<run_id>``, on the file system of `final`.
     final : Path
         ``outputs/<name>/<run_id>``.
+    started : datetime
+        To the second, UTC: that of the id.
     """
 
     folder: Path
     final: Path
+    started: datetime
 
     @property
     def run_id(self) -> str:
@@ -37,29 +43,51 @@ class Workplace:
         return self.final.name
 
 
-def begin(out: Path, name: str, run_id: str) -> Workplace:
-    """Make an empty folder for a run; two runs begun in the same second get ids of their own.
+def begin(out: Path, name: str, digest: str, now: datetime) -> Workplace:
+    """Make an empty folder for a run, dated after every other run of its name.
+
+    Runs of a name are told apart and put in order by the seconds in their ids, so a run that begins in
+    the same second as another, or after the clock was put back, is dated to the next second that is free.
 
     Raises
     ------
     InvalidInput
         If nothing can be written there.
     """
+    latest = latest_moment(out, name)
+    started = now.replace(microsecond=0) if latest is None else max(now, latest + _SECOND)
     try:
         (out / PARTIAL).mkdir(parents=True, exist_ok=True)
-        for number in range(1, 1000):
-            own = run_id if number == 1 else f"{run_id}-{number}"
-            place = Workplace(out / PARTIAL / f"{name}-{own}", out / name / own)
-            if place.final.exists():
-                continue
-            with suppress(FileExistsError):
-                place.folder.mkdir()
+        while True:
+            own = run_id(digest, started)
+            place = Workplace(
+                out / PARTIAL / f"{name}-{own}", out / name / own, started.replace(microsecond=0)
+            )
+            if _made(place, out):
                 return place
+            started += _SECOND
     except OSError as error:
         raise InvalidInput.at(
             str(out), f"cannot be written ({error.strerror})", "name another folder: --out DIR"
         ) from error
-    raise InvalidInput.at(str(out / name), f"holds a thousand runs named {run_id}", "move some away")
+
+
+def _made(place: Workplace, out: Path) -> bool:
+    """Make the folder, unless another run has or had its id."""
+    try:
+        place.folder.mkdir()
+    except FileExistsError:
+        return False
+    if place.final.exists() or (out / FAILED / place.folder.name).exists():
+        place.folder.rmdir()
+        return False
+    return True
+
+
+def latest_moment(out: Path, name: str) -> datetime | None:
+    """When the latest published run of a name began, as its id says; None without one."""
+    found = (moment_of(run.name) for run in reversed(runs_of(out, name)))
+    return next((moment for moment in found if moment is not None), None)
 
 
 def publish(place: Workplace) -> Path:

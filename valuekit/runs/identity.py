@@ -6,14 +6,13 @@ import platform
 import re
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 import valuekit
-from valuekit.runs.digests import SHORT, canonical
+from valuekit.runs.digests import canonical
 from valuekit.runs.params import Params
 
 #: Environment variables that can change a result; recorded where they are set.
@@ -42,11 +41,6 @@ def run_digest(params: Params) -> str:
     if sheets := {given.name: given.sheet for given in params.inputs if given.sheet is not None}:
         identity["sheets"] = sheets
     return hashlib.sha256(canonical(identity)).hexdigest()
-
-
-def run_id(digest: str, moment: datetime) -> str:
-    """Time stamp and short digest, such as ``20260131T080000Z-0f3a5c7e9b1d``."""
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest[:SHORT]}"
 
 
 @cache

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from valuekit.errors import Finding, InvalidInput, RunFailed
-from valuekit.runs import identity
+from valuekit.runs import clock, identity
 from valuekit.runs.controls import control_total
 from valuekit.runs.digests import digest_of
 from valuekit.runs.failed import kept_aside, show_what_there_is
 from valuekit.runs.folders import begin, discard, discard_workings, publish
 from valuekit.runs.notebooks import CellFailed, Execution, execute
-from valuekit.runs.open_run import OpenRun
+from valuekit.runs.open_run import OpenRun, clock_notes
 from valuekit.runs.options import RunOptions
 from valuekit.runs.page_meta import page_meta
 from valuekit.runs.params import Params, check_params
@@ -86,14 +85,14 @@ def run_params(
     """
     params, how = check_params(path, overrides), options or RunOptions()
     params = replace(params, name=name or params.name)
-    found, started = identity.run_digest(params), datetime.now(UTC)
+    found, now = identity.run_digest(params), clock.now()
     if digest and digest != found:
         raise RunFailed(
             f"{params.source}: inputs, notebook or valuekit are not those that were checked: run again"
         )
-    standing = standing_of(params, started, folder=Path.cwd(), key=how.key)
-    place = begin(how.out, params.name, identity.run_id(found, started))
-    run = OpenRun(params, found, started, place, how, standing)
+    standing = standing_of(params, now, folder=Path.cwd(), key=how.key)
+    place = begin(how.out, params.name, found, now)
+    run = OpenRun(params, found, now, clock.counted(), place, how, standing)
     try:
         return _made(run, watch)
     except InvalidInput:
@@ -120,7 +119,7 @@ def _made(run: OpenRun, watch: Watch) -> RunResult:
     controls = {
         given.name: control_total(given.path, given.columns, sheet=given.sheet) for given in run.params.inputs
     }
-    ended = datetime.now(UTC)
+    ended = clock.later(run.started, run.counted)
     rendered = render(run.folder, page_meta(run, controls, ended), run.params.settings.language)
     seal(run, execution, rendered, controls=controls, ended=ended)
     folder = publish(run.place)
@@ -131,7 +130,7 @@ def _made(run: OpenRun, watch: Watch) -> RunResult:
         rendered.figures,
         execution.cells,
         execution.seconds,
-        (*rendered.notes, *not_approved_notes(run.params, run.standing.judgement)),
+        (*rendered.notes, *clock_notes(run), *not_approved_notes(run.params, run.standing.judgement)),
     )
 
 

@@ -9,7 +9,7 @@ from valuekit.runs.attest import attest
 from valuekit.runs.chain import previous_run
 from valuekit.runs.controls import ControlTotal
 from valuekit.runs.notebooks import Execution
-from valuekit.runs.open_run import OpenRun, moment_text
+from valuekit.runs.open_run import OpenRun, clock_notes, moment_text
 from valuekit.runs.record import RunRecord, write_crate
 from valuekit.runs.register import REGISTER_COPY
 from valuekit.runs.render import Rendered
@@ -55,6 +55,7 @@ def _status(run: OpenRun, execution: Execution, rendered: Rendered, ended: datet
         "as_of": rendered.title.as_of,
         "register": run.standing.judgement.state,
         "not_approved": list(run.standing.judgement.problems),
+        "clock": clock_notes(run),
     }
 
 
