@@ -9,6 +9,10 @@ from valuekit.cli.options import JSON, print_json
 from valuekit.errors import InvalidInput
 
 _FILE: Final = click.argument("file", type=click.Path(path_type=Path))
+_ROLE: Final = click.option(
+    "--role", "roles", multiple=True, type=click.Choice(["run", "preparer", "reviewer", "approver"]),
+    default=("run", "preparer"), show_default=True, help="What the key may sign. Repeat for each.",
+)  # fmt: skip
 _NAME: Final = click.option("--name", metavar="NAME", help="Whose the key is, for the entry that is printed.")
 
 
@@ -24,7 +28,8 @@ def keys() -> None:
 @keys.command()
 @_FILE
 @_NAME
-def new(file: Path, name: str | None) -> None:
+@_ROLE
+def new(file: Path, name: str | None, roles: tuple[str, ...]) -> None:
     """Make a key (Ed25519) in FILE, and print its entry for keys/trusted.yaml.
 
     FILE must not exist yet: a key is never overwritten. If VALUEKIT_KEY_PASSPHRASE is set, the file is locked
@@ -32,7 +37,7 @@ def new(file: Path, name: str | None) -> None:
 
     \b
     Example:
-      valuekit keys new ~/li_na.pem --name 'Li Na'
+      valuekit keys new ~/li_na.pem --name 'Li Na' --role reviewer
     """
     from valuekit.runs.keys import new_key
     from valuekit.runs.trust import entry_text
@@ -40,14 +45,15 @@ def new(file: Path, name: str | None) -> None:
     whose = _checked(name)
     made = new_key(file)
     click.echo(f"{file.as_posix()}: key {made.key_id}; keep it to yourself", err=True)
-    click.echo(entry_text(made.public_pem, whose), nl=False)
+    click.echo(entry_text(made.public_pem, whose, roles), nl=False)
 
 
 @keys.command()
 @_FILE
 @_NAME
+@_ROLE
 @JSON
-def show(file: Path, name: str | None, *, as_json: bool) -> None:
+def show(file: Path, name: str | None, roles: tuple[str, ...], *, as_json: bool) -> None:
     """Print the name of a key, and its entry for keys/trusted.yaml. FILE holds a private or a public key.
 
     \b
@@ -64,7 +70,7 @@ def show(file: Path, name: str | None, *, as_json: bool) -> None:
         print_json({"key_id": key_id, "public_key": pem})
         return
     click.echo(f"key {key_id}", err=True)
-    click.echo(entry_text(pem, whose), nl=False)
+    click.echo(entry_text(pem, whose, roles), nl=False)
 
 
 def _checked(name: str | None) -> str:

@@ -129,17 +129,30 @@ def verify(run_name: str, out: Path, *, as_json: bool) -> None:
 @OUT
 @JSON
 def runs(out: Path, *, as_json: bool) -> None:
-    """List the runs below outputs/, the failed ones too."""
+    """List the runs below outputs/, the failed ones too: signed and approved by whom, in the register or not.
+
+    Whose keys count is read from keys/trusted.yaml; `valuekit verify` checks all the rest of a run.
+    """
     from valuekit.runs.listing import run_rows
 
-    rows = run_rows(out)
+    rows = [{**row, "vouched": _vouched(Path(row["folder"]), row["status"])} for row in run_rows(out)]
     if as_json:
         print_json(rows)
         return
     if not rows:
         click.echo(f"no runs below {out.as_posix()}/ yet: valuekit run", err=True)
     for row in rows:
-        click.echo(f"{row['name']}/{row['run_id']}  {row['status']}  {row['says']}".rstrip())
+        told = (f"{row['name']}/{row['run_id']}", row["status"], row["vouched"], row["says"])
+        click.echo("  ".join(part for part in told if part))
+
+
+def _vouched(folder: Path, status: str) -> str:
+    from valuekit.runs.trust import project_trust
+    from valuekit.runs.vouched import vouched_for, vouched_in_short
+
+    if status != "succeeded":
+        return ""
+    return vouched_in_short(vouched_for(folder, project_trust(Path.cwd(), folder)))
 
 
 @click.command()
@@ -147,22 +160,28 @@ def runs(out: Path, *, as_json: bool) -> None:
 @OUT
 @JSON
 def show(run_name: str, out: Path, *, as_json: bool) -> None:
-    """Print what a run says, and from what it was made: figures, inputs with digests, parameters, versions.
+    """Print what a run says, who vouches for it, and from what it was made: inputs, parameters, versions.
 
     RUN is a folder, a name (its latest run), or name/run_id.
     """
     from valuekit.runs.folders import find_run
     from valuekit.runs.listing import figure_lines, origin_lines, read_status
+    from valuekit.runs.trust import project_trust
+    from valuekit.runs.vouched import vouched_for
 
     folder = find_run(run_name, out)
     status = read_status(folder)
+    vouched = vouched_for(folder, project_trust(Path.cwd(), folder))
     if as_json:
         figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-        print_json({**status, "folder": folder.as_posix(), "figures": figures})
+        print_json({**status, "folder": folder.as_posix(), "vouched": vouched, "figures": figures})
         return
     click.echo(f"{status.get('title', folder.name)}\n{status.get('sentence', '')}\n")
     for line in figure_lines(folder, str(status.get("language", "en"))):
         click.echo(f"  {line}")
+    click.echo("\nVouched for")
+    for name, words in vouched.items():
+        click.echo(f"  {name}: {words}")
     click.echo("\nMade from")
     for line in origin_lines(folder):
         click.echo(f"  {line}")

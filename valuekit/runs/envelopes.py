@@ -5,6 +5,7 @@ one meaning, by a key that is trusted for it on that day.
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,11 @@ def statement_over(seal: str, predicate_type: str, predicate: Mapping[str, Any])
     )
 
 
+def envelope_bytes(envelope: "Envelope") -> bytes:
+    """An envelope as its file holds it: one way of writing, so that no byte of it can be changed."""
+    return (json.dumps(envelope.to_dict(), sort_keys=True, indent=2) + "\n").encode("ascii")
+
+
 def read_envelope(path: Path) -> SignedStatement:
     """Read an envelope.
 
@@ -101,6 +107,10 @@ def read_envelope(path: Path) -> SignedStatement:
         envelope = Envelope.from_dict(outer)
     except (ValueError, TypeError, AttributeError, KeyError):
         raise ValueError("holds no base64 where payload and signature belong") from None
+    if envelope_bytes(envelope) != content:
+        raise ValueError(
+            "is not written as valuekit writes it: bytes have been changed that no signature covers"
+        )
     statement = parse_json(envelope.payload)
     if not isinstance(statement, dict) or statement.get("_type") != _STATEMENT:
         raise ValueError(f"holds no statement of type {_STATEMENT}")

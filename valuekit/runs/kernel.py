@@ -9,6 +9,8 @@ from typing import Any, Final
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from valuekit.runs.keys import SECRETS
+
 # Fixed before the interpreter starts, because that is the only time they can be.
 ENVIRONMENT: Final[dict[str, str]] = {
     "PYTHONHASHSEED": "0",
@@ -39,7 +41,7 @@ def kernel_manager(*, run_folder: Path, private: Path, forks: Path | None = None
         Where a fork server listens that makes the kernel; default a process of its own.
     """
     environment = {
-        **os.environ,
+        **{name: held for name, held in os.environ.items() if name not in SECRETS},
         **ENVIRONMENT,
         "VALUEKIT_RUN_DIR": str(run_folder),
         "IPYTHONDIR": str(private / "ipython"),

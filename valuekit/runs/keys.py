@@ -1,6 +1,5 @@
 """Private keys: Ed25519 in PEM (PKCS#8), readable by the owner alone, with a passphrase or without."""
 
-import json
 import os
 import stat
 from contextlib import suppress
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from valuekit.errors import InvalidInput
+from valuekit.runs.envelopes import envelope_bytes
 from valuekit.runs.public_keys import LARGEST_KEY, key_id_of, public_der
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: Names the key file where no option does; and its passphrase, which never stands on a command line.
 KEY_VARIABLE: Final = "VALUEKIT_KEY"
 PASSPHRASE_VARIABLE: Final = "VALUEKIT_KEY_PASSPHRASE"  # noqa: S105 -- the name of the variable
+#: What no notebook needs to see.
+SECRETS: Final = (KEY_VARIABLE, PASSPHRASE_VARIABLE)
 _OWNER_ALONE: Final = 0o600
 
 
@@ -134,7 +136,7 @@ def signed_envelope(key: SigningKey, payload: bytes, payload_type: str) -> bytes
     public = SSlibKey.from_crypto(key.private.public_key(), keyid=key.key_id)
     envelope = Envelope(payload, payload_type, {})
     envelope.sign(CryptoSigner(key.private, public))
-    return (json.dumps(envelope.to_dict(), sort_keys=True, indent=2) + "\n").encode("ascii")
+    return envelope_bytes(envelope)
 
 
 def _content(path: Path) -> bytes:

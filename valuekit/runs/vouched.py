@@ -1,0 +1,84 @@
+"""Who vouches for a run, in a line each: its signature, its approvals, and the parameter register."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from valuekit.runs.approval_checks import approved, approved_words
+from valuekit.runs.approvals import approval_files
+from valuekit.runs.crate import ATTESTATION, CRATE, read_crate
+from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.register import INSIDE, NONE, OUTSIDE
+from valuekit.runs.signature_checks import signed, signed_words
+from valuekit.runs.trust import TrustedKeys
+
+_REGISTER: Final = {
+    NONE: "no parameter register",
+    INSIDE: "inside the parameter register",
+    OUTSIDE: "NOT APPROVED",
+}
+
+
+def vouched_for(folder: Path, trust: TrustedKeys) -> dict[str, str]:
+    """What can be said of a run: ``signature``, ``approvals`` and ``register``, in words.
+
+    Parameters
+    ----------
+    folder : Path
+        A published run.
+    trust : TrustedKeys
+        Whose keys count. A signature by any other is said to prove nothing.
+
+    Returns
+    -------
+    dict of str to str
+        Only these three are looked at: `valuekit.runs.verify` holds all the rest.
+    """
+    try:
+        run = LoadedRun(folder, read_crate(folder / CRATE))
+        return {
+            "signature": _signature(run, trust),
+            "approvals": _approvals(run, trust),
+            "register": _register(run),
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return dict.fromkeys(
+            ("signature", "approvals", "register"), "cannot be read: valuekit verify says why"
+        )
+
+
+def vouched_in_short(vouched: dict[str, str]) -> str:
+    """The same for a list of runs: nothing where there is nothing to say.
+
+    Examples
+    --------
+    >>> vouched_in_short({"signature": "not signed", "approvals": "nobody", "register": "NOT APPROVED: x"})
+    'NOT APPROVED'
+    """
+    signature, approvals, register = (vouched[name] for name in ("signature", "approvals", "register"))
+    parts = [
+        "" if signature.startswith("not signed") else signature.partition(", key")[0],
+        "" if approvals.startswith("nobody") else approvals,
+        register.partition(":")[0] if not register.startswith("no ") else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _signature(run: LoadedRun, trust: TrustedKeys) -> str:
+    if not (run.folder / ATTESTATION).exists():
+        return next(signed(run, trust), "not signed")
+    problem = next(signed(run, trust), "")
+    return f"SIGNATURE PROVES NOTHING: {problem}" if problem else signed_words(run, trust)
+
+
+def _approvals(run: LoadedRun, trust: TrustedKeys) -> str:
+    if not approval_files(run.folder):
+        return next(approved(run, trust), "nobody has signed as preparer, reviewer or approver")
+    problem = next(approved(run, trust), "")
+    return f"APPROVALS PROVE NOTHING: {problem}" if problem else approved_words(run, trust)
+
+
+def _register(run: LoadedRun) -> str:
+    status: dict[str, Any] = run.status
+    words = _REGISTER[str(status.get("register", NONE))]
+    outside = [str(problem) for problem in status.get("not_approved", [])]
+    return f"{words}: {'; '.join(outside)}" if outside else words
