@@ -206,7 +206,7 @@ def test_every_table_is_written_with_a_workbook(ledger, command):
     assert (control["rows"], control["total"]) == ("4", "14.75")
     book = openpyxl.load_workbook(ledger / "out" / "attribution.xlsx")
     assert book.sheetnames[0] == "Figures"
-    assert len(book.sheetnames) == 1 + len(tables) + 1
+    assert len(book.sheetnames) == 1 + len(tables) + 3  # checks, parameters, provenance
 
 
 def test_texts_of_the_ledger_are_computed_neither_in_csv_nor_in_the_workbook(ledger, command):

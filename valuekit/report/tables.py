@@ -51,7 +51,9 @@ class Layout:
     key : callable
         From a row to the key that figures cite.
     total : tuple of str
-        Columns that may be added up.
+        Columns that may be added up: a row of their sums follows.
+    summed : tuple of str
+        Columns that the frame's own rows of totals add up.
     words : mapping of str to callable
         By column, what prints a code in a language.
     decimals : mapping of str to int
@@ -67,6 +69,7 @@ class Layout:
     schema: Schema
     key: Callable[[Row], str]
     total: tuple[str, ...] = ()
+    summed: tuple[str, ...] = ()
     words: Mapping[str, Words] = field(default_factory=dict)
     decimals: Mapping[str, int] = field(default_factory=dict)
     texts: str = ""
@@ -199,7 +202,7 @@ def _printed(column: Column, layout: Layout, language: str, *, currency: str, un
         kind=Kind.MONTH if column.name == "period" else column.kind,
         currency=currency.partition("/")[0] if column.kind is Kind.MINOR else "",
         decimals=layout.decimals.get(column.name, 2),
-        total=column.name in layout.total,
+        total=column.name in (*layout.total, *layout.summed),
     )
 
 

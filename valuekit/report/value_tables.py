@@ -18,6 +18,7 @@ from valuekit.report.tables import TOTAL, Layout, Row, joined, named, table_of
 from valuekit.report.words import name, scope_name
 
 _MOVED = ("reallocated_minor", "contract_view_minor", "driven_minor", "overlap_minor")
+_PARTS = tuple(name for name in schemas.RECONCILIATION.names if name.endswith("_minor"))
 _STEPS = ("billed_minor", *_MOVED, "amount_minor")
 
 
@@ -108,6 +109,7 @@ def reconciliation_table(
         topic="value",
         schema=schemas.RECONCILIATION,
         key=joined("currency", "period"),
+        summed=_PARTS,
         shown_if_used=("contract_view_minor",),
     )
     frame = standing_alone(reconciliation, overlapping=overlapping)
@@ -145,6 +147,7 @@ def bounds_table(
         topic="value",
         schema=schemas.BOUNDS,
         key=_bounds_key(every),
+        summed=("known_minor", "low_minor", "high_minor"),
         words={"scope": scope_name},
     )
     frame = standing_alone(every, overlapping=overlapping)

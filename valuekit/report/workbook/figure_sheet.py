@@ -1,0 +1,54 @@
+"""The headline figures as a sheet: each follows its table cell by a live formula."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from valuekit.domain.figure import Figure
+from valuekit.report.blocks import Headline
+from valuekit.report.workbook.numbers import figure_format, figure_number
+from valuekit.report.workbook.sheet import Book, Sheet
+from valuekit.report.workbook.table_sheet import Placed
+
+_COLUMNS: Final = (
+    *("label", "value", "unit", "low", "high", "interval", "tier", "scope"),
+    *("table", "row", "column", "figure"),
+)
+_WIDTHS: Final = {"label": 52.0, "row": 26.0, "figure": 30.0}
+
+
+def write_figures(book: Book, name: str, headlines: Sequence[Headline], tables: Mapping[str, Placed]) -> None:
+    """Write the figures, one a row.
+
+    Parameters
+    ----------
+    tables : mapping of str to Placed
+        By id, the tables whose cells the figures cite.
+    """
+    sheet = book.sheet(name, head_row=0)
+    sheet.head(0, [book.said(column) for column in _COLUMNS])
+    listed = [(head.labels.get(f.id, f.id), f) for head in headlines for f in head.figures]
+    for row, (label, figure) in enumerate(listed, start=1):
+        fields = {**figure.as_dict(), "figure": figure.id, "label": label}
+        for position, column in enumerate(_COLUMNS):
+            if column in {"value", "low", "high"}:
+                _number(sheet, (row, position), fields[column], figure, tables.get(figure.table), column)
+            else:
+                sheet.value((row, position), fields[column])
+    sheet.text((len(listed) + 2, 0), book.warning, "title")
+    for position, column in enumerate(_COLUMNS):
+        sheet.width(position, _WIDTHS.get(column, 18.0))
+
+
+def _number(
+    sheet: Sheet, at: tuple[int, int], value: Any, figure: Figure, table: Placed | None, part: str
+) -> None:
+    """A value that is its table cell's is a formula that names it."""
+    number = figure_number(value, figure)
+    style = figure_format(figure, number, sheet.book.language)
+    found = table.find(figure.row, figure.column) if table is not None and part == "value" else None
+    same = found is not None and isinstance(number, (int, float, Decimal)) and number == found[1]
+    if same and found is not None:
+        sheet.formula(at, f"={found[0]}", number, style)
+    else:
+        sheet.value(at, number, style)
