@@ -45,7 +45,7 @@ def test_a_run_without_a_signature_is_called_so_and_is_no_forgery(tmp_path, trus
 
 def test_a_signature_that_is_required_or_was_made_cannot_be_taken_away(tmp_path, run, key):
     assert problems(run, TrustedKeys()) == [
-        f"{ATTESTATION}: missing, the record says that key {key.key_id[:12]} signed the run"
+        f"{ATTESTATION}: missing, the record says that key {key.key_id[:12]!r} signed it"
     ]
     strict = trust_of(trusted(key, "李娜"), required=("run",))
     assert problems(sealed(tmp_path / "unsigned"), strict) == [
@@ -132,6 +132,7 @@ HOSTILE = {
     "no signature": (lambda e: edited(e, signatures=[]), "exactly one signature"),
     "two signatures": (lambda e: edited(e, signatures=e["signatures"] * 2), "exactly one signature"),
     "signature of numbers": (lambda e: edited(e, signatures=[{"keyid": 1, "sig": 2}]), "is not text"),
+    "a key of no key": (lambda e: edited(e, signatures=[{"keyid": "\x1b[31m", "sig": ""}]), "names no key"),
     "no base64": (lambda e: edited(e, payload="???"), "holds no base64"),
     "payload of a number": (lambda e: edited(e, payload=1), "holds no base64"),
     "no statement": (lambda e: edited(e, payload=payload(b"{}")), "holds no statement"),

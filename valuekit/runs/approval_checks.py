@@ -18,7 +18,7 @@ def approved(run: LoadedRun, trust: TrustedKeys) -> Iterator[str]:
     """What is wrong with the approvals, or with their absence where they are required."""
     known = {f"{role}.dsse.json" for role in ROLES}
     strange = [path.name for path in approval_files(run.folder) if path.name not in known]
-    yield from (f"{APPROVALS}/{name}: no approval has such a name" for name in strange)
+    yield from (f"{APPROVALS}/: no approval is called {name!r}" for name in strange)
     try:
         found = read_approvals(run.folder)
     except (OSError, ValueError) as error:

@@ -1,13 +1,15 @@
 """Whether a run stands where it says among the runs of its name."""
 
+import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from valuekit.runs.chain import FIRST, completed_runs
 from valuekit.runs.crate import ACTION, CRATE, PREVIOUS, read_crate, seal_of
 from valuekit.runs.digests import SHORT
 from valuekit.runs.loaded import LoadedRun
+
+_RUN_ID: Final = re.compile("[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 
 
 def chained(run: LoadedRun) -> Iterator[str]:
@@ -20,11 +22,11 @@ def chained(run: LoadedRun) -> Iterator[str]:
     if named == FIRST:
         if seal is not None:
             yield "the record says that this is the first run, and yet gives a digest of one before"
-    elif Path(named).name != named or named in {".", ".."} or named == _own_id(run):
+    elif not _RUN_ID.fullmatch(named) or named == _own_id(run):
         yield f"the record names {named!r} as the run before, which is no other run of its name"
         return
     elif (beside := run.folder.resolve().parent / named / CRATE).is_file() and seal_of(beside.parent) != seal:
-        yield f"the record of {named} is not the one that this run followed ({str(seal)[:SHORT]})"
+        yield f"the record of {named} is not the one that this run followed ({str(seal)[:SHORT]!r})"
     yield from _left_out(run, named)
 
 
@@ -51,7 +53,7 @@ def _left_out(run: LoadedRun, named: str) -> Iterator[str]:
                 continue  # its own verification says what is wrong with it
             if ended < began and _name(entities) == name:
                 before = "it is the first" if named == FIRST else f"it followed {named}"
-                yield f"{other.name} had ended before this run began, and the record says that {before}"
+                yield f"{other.name!r} had ended before this run began, and the record says that {before}"
 
 
 def _own_id(run: LoadedRun) -> str:

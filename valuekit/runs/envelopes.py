@@ -6,6 +6,7 @@ one meaning, by a key that is trusted for it on that day.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ _STATEMENT: Final = "https://in-toto.io/Statement/v1"
 RUN_PREDICATE: Final = "urn:valuekit:run:v1"
 APPROVAL_PREDICATE: Final = "urn:valuekit:approval:v1"
 LARGEST_ENVELOPE: Final = 1 << 20
+_KEY_ID: Final = re.compile("[0-9a-f]{64}")
 _CLOCKS_DIFFER: Final = timedelta(minutes=10)
 
 
@@ -125,6 +127,8 @@ def _only_key_id(signatures: Any) -> str:
         raise ValueError("holds a signature without keyid and sig, or with more")
     if not all(isinstance(text, str) for text in signature.values()):
         raise ValueError("holds a signature whose keyid or sig is not text")
+    if not _KEY_ID.fullmatch(signature["keyid"]):
+        raise ValueError("names no key (64 hexadecimal digits)")
     return str(signature["keyid"])
 
 
@@ -164,7 +168,7 @@ def verifies(signed: SignedStatement, key: TrustedKey) -> bool:
 
 
 def _unknown(key_id: str, trust: TrustedKeys) -> str:
-    named = f"signed with the key {key_id[:SHORT]!s}"
+    named = f"signed with the key {key_id[:SHORT]}"
     if not trust.keys:
         return f"{named}, and no trusted keys are named: keep them in keys/trusted.yaml, or give --trust FILE"
     return f"{named}, which is not among the trusted keys of {trust.source}"

@@ -17,7 +17,7 @@ def signed(run: LoadedRun, trust: TrustedKeys) -> Iterator[str]:
     path = run.folder / ATTESTATION
     if not path.exists() and not path.is_symlink():
         if recorded is not None:
-            yield f"{ATTESTATION}: missing, the record says that key {str(recorded)[:SHORT]} signed the run"
+            yield f"{ATTESTATION}: missing, the record says that key {str(recorded)[:SHORT]!r} signed it"
         elif RUN in trust.required:
             yield f"the run is not signed, which {trust.source} requires"
         return
@@ -29,7 +29,7 @@ def signed(run: LoadedRun, trust: TrustedKeys) -> Iterator[str]:
     said = signature_problems(found, trust, use=RUN, seal=seal_of(run.folder), predicate_type=RUN_PREDICATE)
     yield from (f"{ATTESTATION}: {problem}" for problem in said)
     if found.key_id != recorded:
-        yield f"{ATTESTATION}: not signed with the key that the record names, {str(recorded)[:SHORT]}"
+        yield f"{ATTESTATION}: not signed with the key that the record names, {str(recorded)[:SHORT]!r}"
     yield from _of_another_run(run, found)
 
 
