@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from valuekit.report import parts, trusted
 from valuekit.report.blocks import Method, Title
+from valuekit.report.cards import Card
 from valuekit.report.drawings import Drawings
 from valuekit.report.extract import Item
 from valuekit.report.languages import text
@@ -17,6 +18,8 @@ from valuekit.report.trace_panel import panels
 
 __all__ = ["InputMeta", "PageMeta", "render"]
 
+_TALL: Final = 15  # rows from which a table scrolls inside itself until all of them are asked for
+_MANY: Final = 8  # tables from which those that no headline figure cites are folded
 _NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -38,6 +41,7 @@ def render(items: Sequence[Item], meta: PageMeta, language: str, *, drawings: Dr
     charts = parts.charts_of(items, made)
     scripts = _scripts(made, interactive=bool(charts))
     styles = [trusted.source("page.css"), trusted.source("trace.css"), _paper(meta, said)]
+    shown = parts.tables_of(items, language)
     headline_cards = parts.cards_of(items, meta, language)
     return trusted.environment().get_template("page.html.j2").render(
         policy=trusted.content_security_policy(scripts, styles),
@@ -51,12 +55,21 @@ def render(items: Sequence[Item], meta: PageMeta, language: str, *, drawings: Dr
         cards=headline_cards,
         panels=panels(headline_cards, items, meta=meta, language=language),
         charts=charts,
-        tables=parts.tables_of(items, language),
+        tall=_TALL,
+        folded=_folded(shown, headline_cards),
+        tables=shown,
         steps=[trusted.markdown(item.text, 4) for item in parts.steps_of(items)],
         methods=[item for item in items if isinstance(item, Method)],
         parameters=[(name, parts.written(value)) for name, value in flat_parameters(meta.parameters).items()],
         provenance=parts.provenance_of(meta, said),
     )  # fmt: skip
+
+
+def _folded(tables: Sequence[parts.TableView], headline: Sequence[Card]) -> frozenset[str]:
+    """Anchors of the tables that wait to be opened: on a long page, all that no headline figure cites."""
+    cited = {card.anchor.partition("-row-")[0] for card in headline}
+    anchors = frozenset(table.anchor for table in tables)
+    return anchors - cited if len(tables) > _MANY else frozenset()
 
 
 def _scripts(made: Drawings, *, interactive: bool) -> list[Markup]:

@@ -19,6 +19,17 @@ _ELEMENTS: Final = frozenset(
     }
 )
 _REFERENCE: Final = re.compile(r"url\(#([^)]+)\)")
+# What says nothing: values that hold without being said, and shapes without extent.
+_DEFAULTS: Final = frozenset(
+    {
+        *(("opacity", "1"), ("stroke-width", "1"), ("fill-opacity", "1"), ("stroke-opacity", "1")),
+        *(("transform", "translate(0,0)"), ("transform", "rotate(0)"), ("pointer-events", "none")),
+        *(("font-weight", "normal"), ("x2", "0"), ("y2", "0"), ("x1", "0"), ("y1", "0")),
+    }
+)
+_NOTHING: Final = frozenset({"", "M0,0h0v0h0Z"})
+_DECIMALS: Final = re.compile(r"(\d\.\d\d)\d+")
+_DRAWN_BY_NUMBERS: Final = frozenset({"d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height"})
 
 
 def chart_svg(spec: dict[str, Any]) -> str:
@@ -80,12 +91,14 @@ def inline_svg(svg: str, prefix: str) -> str:
 
     Ids get a prefix, since those of two drawings would collide; elements, attributes and inline
     styles that a page under its Content-Security-Policy cannot or must not have are dropped; the
-    drawing is hidden from screen readers, which read the text alternative beside it.
+    drawing is hidden from screen readers, which read the text alternative beside it. What says nothing
+    is left out too: half of what Vega writes.
     """
     ET.register_namespace("", _SVG)
     root = ET.fromstring(svg)  # noqa: S314 -- drawn by vl-convert a moment ago, not received
     for element in list(root.iter()):
         _clean(element, prefix)
+    _share_font(root)
     width, height = root.attrib.pop("width"), root.attrib.pop("height")
     root.attrib.setdefault("viewBox", f"0 0 {width} {height}")
     root.set("aria-hidden", "true")
@@ -94,11 +107,28 @@ def inline_svg(svg: str, prefix: str) -> str:
 
 
 def _clean(element: ET.Element, prefix: str) -> None:
-    for child in [child for child in element if child.tag.removeprefix(f"{{{_SVG}}}") not in _ELEMENTS]:
+    for child in [child for child in element if not _stays(child)]:
         element.remove(child)
     for name, value in list(element.attrib.items()):
         del element.attrib[name]
         element.attrib.update(_kept(name, value, prefix))
+
+
+def _stays(element: ET.Element) -> bool:
+    """Whether an element may enter a page and shows something there."""
+    kind = element.tag.removeprefix(f"{{{_SVG}}}")
+    empty = kind == "path" and element.get("d", "") in _NOTHING
+    return kind in _ELEMENTS and not empty and element.get("display") != "none"
+
+
+def _share_font(root: ET.Element) -> None:
+    """Say the font of all letters once, where they have one."""
+    texts = [element for element in root.iter() if "font-family" in element.attrib]
+    if len({element.get("font-family") for element in texts}) != 1:
+        return
+    root.set("font-family", str(texts[0].get("font-family")))
+    for element in texts:
+        del element.attrib["font-family"]
 
 
 def _kept(name: str, value: str, prefix: str) -> Iterator[tuple[str, str]]:
@@ -108,8 +138,15 @@ def _kept(name: str, value: str, prefix: str) -> Iterator[tuple[str, str]]:
         yield name, f"{prefix}-{value}"
     elif local == "style":
         yield from _presentation(value)
-    elif not (local.startswith(("on", "aria", "role")) or local in {"href", "tabindex", "class"}):
+    elif local in _DRAWN_BY_NUMBERS and (local, value) not in _DEFAULTS:
+        yield name, _DECIMALS.sub(r"\1", value)
+    elif _harmless(local) and (local, value) not in _DEFAULTS:
         yield name, _REFERENCE.sub(rf"url(#{prefix}-\1)", value)
+
+
+def _harmless(name: str) -> bool:
+    """Whether an attribute neither acts nor clashes with the page."""
+    return not (name.startswith(("on", "aria", "role")) or name in {"href", "tabindex", "class"})
 
 
 def _presentation(style: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from valuekit.report.drawing_server import SCRIPT, bundle
 from valuekit.report.drawing_service import drawn_elsewhere
@@ -18,6 +18,7 @@ from valuekit.report.drawing_service import drawn_elsewhere
 _REORDERING: Final = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BINDING: Final = re.compile(r"(?<=\d) (?=%|billion\b|million\b|亿|万)|(?<=\bCNY) (?=\d)")
+_AMOUNT: Final = re.compile("\\d[\\d,.]*\u00a0?[亿万]元?")
 _LOWEST_HEADING: Final = 6
 
 # The lang attribute of a page, which decides its fonts and how it is read out.
@@ -45,6 +46,18 @@ def bound(text: str) -> str:
     'about 6\xa0% of 36\xa0亿'
     """
     return _BINDING.sub("\u00a0", text)
+
+
+def whole(text: str) -> Markup:
+    r"""Text of a heading or a sentence: a Chinese amount, number and unit, is never broken over lines.
+
+    Examples
+    --------
+    >>> whole("约 452.71 亿元。")
+    Markup('约 <span class="nb">452.71\xa0亿元</span>。')
+    """
+    escaped = str(escape(visible(bound(text))))
+    return Markup(_AMOUNT.sub(r'<span class="nb">\g<0></span>', escaped))  # noqa: S704 -- escaped above
 
 
 def visible_spec(spec: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +131,7 @@ def environment() -> Environment:
         finalize=_finalize,
     )
     templates.filters["bound"] = bound
+    templates.filters["whole"] = whole
     return templates
 
 
