@@ -44,7 +44,7 @@ def trace_line(
         told: dict[str, Any] = {"rule": rule_text(texts, rows[0]["rule_id"]), "journal": rows}
         return Trace(run.folder, line_id, "line", told, (), tuple(inputs.values()), tuple(notes))
     told = _computed(run, line_id, inputs)
-    proofs = tuple(_proofs(rows, told["journal"], told["line"]))
+    proofs = (*_proofs(rows, told["journal"], told["line"]), *_pool_proofs(told))
     return Trace(run.folder, line_id, "line", told, proofs, tuple(inputs.values()))
 
 
@@ -83,6 +83,20 @@ def _proofs(
             "billed in the journal", decimal_text(billed, scale), decimal_text(line["amount_minor"], scale)
         ),
         Proof("journal rows, computed again", _written(rows), _written(computed)),
+    ]
+
+
+def _pool_proofs(told: Mapping[str, Any]) -> list[Proof]:
+    """What the lines of a pool are allocated against what was billed together."""
+    scale = scale_of(told["line"]["currency"])
+    return [
+        Proof(
+            "allocated to the lines of its pool",
+            decimal_text(sum(line["allocated_minor"] for line in pool["lines"]), scale),
+            decimal_text(pool["total_minor"], scale),
+        )
+        for pool in (told["pool"], told["contract_pool"])
+        if pool is not None
     ]
 
 
