@@ -8,6 +8,7 @@ import pytest
 
 from tests.runs.signing import ENDED, again, day, keys_in, sealed, sign_run, trust_of, trusted
 from valuekit.runs.crate import ATTESTATION, CRATE
+from valuekit.runs.not_held import NotHeld
 from valuekit.runs.signature_checks import signed, signed_words
 from valuekit.runs.trust import TrustedKeys
 
@@ -38,9 +39,8 @@ def test_a_signed_run_says_by_whom(run, key, trust):
 
 
 def test_a_run_without_a_signature_is_called_so_and_is_no_forgery(tmp_path, trust):
-    run = sealed(tmp_path / "unsigned")
-    assert problems(run, trust) == []
-    assert signed_words(run, trust).startswith("not signed")
+    with pytest.raises(NotHeld, match="not signed: nobody vouches"):
+        problems(sealed(tmp_path / "unsigned"), trust)
 
 
 def test_a_signature_that_is_required_or_was_made_cannot_be_taken_away(tmp_path, run, key):
@@ -84,13 +84,20 @@ def test_a_forger_who_signs_anew_with_a_key_of_his_own_is_named(tmp_path, run, k
     forger = keys_in(tmp_path, "forger")["forger"]
     sign_run(run, forger)
     named = problems(run, trust)
-    assert "which is not among the trusted keys of keys/trusted.yaml" in named[0]
-    assert "not signed with the key that the record names" in named[1]
-    assert "no trusted keys are named" in problems(run, TrustedKeys())[0]
+    assert "not signed with the key that the record names" in named[0]
+    assert "which is not among the trusted keys of keys/trusted.yaml" in named[1]
     claimed = json.loads((run.folder / ATTESTATION).read_bytes())
     claimed["signatures"][0]["keyid"] = key.key_id
     (run.folder / ATTESTATION).write_text(json.dumps(claimed, sort_keys=True, indent=2) + "\n")
     assert "the signature is not one of the key of 李娜" in problems(run, trust)[0]
+
+
+def test_without_trusted_keys_nothing_is_said_of_a_signature_but_what_is_wrong_with_it(run, key):
+    sign_run(run, key)
+    with pytest.raises(NotHeld, match="nobody says whose it is"):
+        problems(run, TrustedKeys())
+    sign_run(run, key, run_id="other")
+    assert next(signed(run, TrustedKeys())) == f"{ATTESTATION}: names the run 'other'"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from valuekit.runs.crate import ACTION, APPROVALS, ATTESTATION, REGISTER, seal_o
 from valuekit.runs.entries import read_moment
 from valuekit.runs.envelopes import APPROVAL_PREDICATE, read_envelope, signature_problems
 from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.not_held import NotHeld
 from valuekit.runs.register import OUTSIDE
 from valuekit.runs.trust import ROLES, TrustedKeys
 
@@ -15,7 +16,13 @@ _DONE = {"preparer": "prepared", "reviewer": "reviewed", "approver": "approved"}
 
 
 def approved(run: LoadedRun, trust: TrustedKeys) -> Iterator[str]:
-    """What is wrong with the approvals, or with their absence where they are required."""
+    """What is wrong with the approvals, or with their absence where they are required.
+
+    Raises
+    ------
+    NotHeld
+        If there are none, or no trusted keys that say whose they are.
+    """
     known = {f"{role}.dsse.json" for role in ROLES}
     strange = [path.name for path in approval_files(run.folder) if path.name not in known]
     yield from (f"{APPROVALS}/: no approval is called {name!r}" for name in strange)
@@ -24,22 +31,23 @@ def approved(run: LoadedRun, trust: TrustedKeys) -> Iterator[str]:
     except (OSError, ValueError) as error:
         yield str(error)
         return
-    for role in ROLES:
-        if role in found:
-            yield from (
-                f"{APPROVALS}/{role}.dsse.json: {problem}" for problem in _wrong(run, trust, role, found)
-            )
-        elif role in trust.required:
-            yield f"no {role} has signed, which {trust.source} requires"
     yield from _one_person_twice(found)
     yield from _run_signer(run, found)
+    open_words = "" if found or trust.required else "nobody has signed as preparer, reviewer or approver"
+    for role in ROLES:
+        try:
+            yield from (f"{APPROVALS}/{role}.dsse.json: {said}" for said in _wrong(run, trust, role, found))
+        except NotHeld as reason:
+            open_words = f"{role}: {reason}"
+        if role not in found and role in trust.required:
+            yield f"no {role} has signed, which {trust.source} requires"
+    if open_words:
+        raise NotHeld(open_words)
 
 
 def approved_words(run: LoadedRun, trust: TrustedKeys) -> str:
     """Who signed in which role, for a run of which `approved` finds nothing wrong."""
     found = read_approvals(run.folder)
-    if not found:
-        return "nobody has signed as preparer, reviewer or approver"
     words = ", ".join(
         f"{_DONE[role]} by {trust.keys[given.signed.key_id].name} on {given.time}"
         for role, given in found.items()
@@ -48,10 +56,9 @@ def approved_words(run: LoadedRun, trust: TrustedKeys) -> str:
 
 
 def _wrong(run: LoadedRun, trust: TrustedKeys, role: str, found: dict[str, Approval]) -> Iterator[str]:
-    given = found[role]
-    yield from signature_problems(
-        given.signed, trust, use=role, seal=seal_of(run.folder), predicate_type=APPROVAL_PREDICATE
-    )
+    given = found.get(role)
+    if given is None:
+        return
     if given.role != role:
         yield f"was signed for the role {given.role!r}"
     key = trust.keys.get(given.signed.key_id)
@@ -64,6 +71,9 @@ def _wrong(run: LoadedRun, trust: TrustedKeys, role: str, found: dict[str, Appro
     yield from _too_early(run, role, found)
     if role == ROLES[-1] and run.entities.get(REGISTER, {}).get("value") == OUTSIDE:
         yield "approves a run outside the parameter register"
+    yield from signature_problems(
+        given.signed, trust, use=role, seal=seal_of(run.folder), predicate_type=APPROVAL_PREDICATE
+    )
 
 
 def _too_early(run: LoadedRun, role: str, found: dict[str, Approval]) -> Iterator[str]:

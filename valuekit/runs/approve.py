@@ -9,6 +9,7 @@ from typing import Final
 
 from valuekit.errors import Finding, InvalidInput, RunFailed
 from valuekit.runs.approvals import Approval, approval_path, earlier_digests, read_approvals
+from valuekit.runs.checks import Given
 from valuekit.runs.crate import ACTION, ATTESTATION, CRATE, REGISTER, read_crate, seal_of
 from valuekit.runs.entries import read_moment
 from valuekit.runs.envelopes import APPROVAL_PREDICATE, PAYLOAD_TYPE, read_envelope, statement_over
@@ -103,7 +104,7 @@ def _wrong_key(
 
 
 def _verified(folder: Path, trust: TrustedKeys) -> None:
-    result = verify(folder, trust)
+    result = verify(folder, Given(trust))
     if not result.ok:
         wrong = "; ".join(f"{check.name}: {check.detail}" for check in result.checks if not check.ok)
         raise RunFailed(f"{folder.as_posix()} does not verify and was not signed: {wrong}")

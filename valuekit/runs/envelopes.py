@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from valuekit.runs.crate import CRATE
 from valuekit.runs.digests import SHORT, canonical
 from valuekit.runs.entries import read_moment
+from valuekit.runs.not_held import NotHeld
 from valuekit.runs.public_keys import raw_key
 from valuekit.runs.strict_json import parse_json
 from valuekit.runs.trust import TrustedKey, TrustedKeys
@@ -135,7 +136,13 @@ def _only_key_id(signatures: Any) -> str:
 def signature_problems(
     signed: SignedStatement, trust: TrustedKeys, *, use: str, seal: str, predicate_type: str
 ) -> Iterator[str]:
-    """What keeps a signature from counting: unknown key, wrong bytes, another run, day or use."""
+    """What keeps a signature from counting: unknown key, wrong bytes, another run, day or use.
+
+    Raises
+    ------
+    NotHeld
+        At the end, if no trusted keys are named at all: then nothing can be said of whose the signature is.
+    """
     if signed.statement.get("predicateType") != predicate_type:
         yield f"is a statement of type {signed.statement.get('predicateType')!r}, not {predicate_type}"
     if signed.statement.get("subject") != [{"name": CRATE, "digest": {"sha256": seal}}]:
@@ -145,8 +152,11 @@ def signature_problems(
     elif signed.moment > datetime.now(UTC) + _CLOCKS_DIFFER:
         yield f"is dated {signed.predicate['time']}, which has not come yet"
     key = trust.keys.get(signed.key_id)
+    named = f"signed with the key {signed.key_id[:SHORT]}"
+    if key is None and not trust.source:
+        raise NotHeld(f"{named}; nobody says whose it is: keep keys/trusted.yaml, or give --trust FILE")
     if key is None:
-        yield _unknown(signed.key_id, trust)
+        yield f"{named}, which is not among the trusted keys of {trust.source}"
         return
     if not verifies(signed, key):
         yield f"the signature is not one of the key of {key.name}: text or signature has been changed"
@@ -165,10 +175,3 @@ def verifies(signed: SignedStatement, key: TrustedKey) -> bool:
     except VerificationError:
         return False
     return True
-
-
-def _unknown(key_id: str, trust: TrustedKeys) -> str:
-    named = f"signed with the key {key_id[:SHORT]}"
-    if not trust.keys:
-        return f"{named}, and no trusted keys are named: keep them in keys/trusted.yaml, or give --trust FILE"
-    return f"{named}, which is not among the trusted keys of {trust.source}"

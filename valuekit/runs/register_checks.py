@@ -10,6 +10,7 @@ from valuekit.runs.crate import ACTION, REGISTER
 from valuekit.runs.entries import read_moment
 from valuekit.runs.judgement import InputFacts, Judgement, judge
 from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.not_held import NotHeld
 from valuekit.runs.register import INSIDE, NONE, REGISTER_COPY, read_register
 
 
@@ -17,6 +18,11 @@ def registered(run: LoadedRun) -> Iterator[str]:
     """What record, status and page say of the register, held against the register itself.
 
     A run outside the register that says so everywhere holds this check: it is marked, not forged.
+
+    Raises
+    ------
+    NotHeld
+        If the run was made without a register.
     """
     try:
         judgement = judged_again(run)
@@ -32,13 +38,13 @@ def registered(run: LoadedRun) -> Iterator[str]:
     ):  # fmt: skip
         yield f"status.json says {status.get('register', NONE)!r} of the register, or does not say why"
     yield from _entries_differ(run, judgement)
+    if judgement.state == NONE:
+        raise NotHeld("no parameter register: nothing is claimed of who approved the parameters")
 
 
 def registered_words(run: LoadedRun) -> str:
     """What the register says of the run, for a run of which `registered` finds nothing wrong."""
     judgement = judged_again(run)
-    if judgement.state == NONE:
-        return "no parameter register: nothing is claimed of who approved the parameters"
     if judgement.state == INSIDE:
         return f"all {len(judgement.parameters)} parameters were approved before the run, by {REGISTER_COPY}"
     return f"NOT APPROVED, and marked so: {'; '.join(judgement.problems)}"

@@ -8,11 +8,18 @@ from valuekit.runs.digests import SHORT
 from valuekit.runs.entries import read_moment
 from valuekit.runs.envelopes import RUN_PREDICATE, SignedStatement, read_envelope, signature_problems
 from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.not_held import NotHeld
 from valuekit.runs.trust import RUN, TrustedKeys
 
 
 def signed(run: LoadedRun, trust: TrustedKeys) -> Iterator[str]:
-    """What is wrong with the run's signature, or with its absence."""
+    """What is wrong with the run's signature, or with its absence.
+
+    Raises
+    ------
+    NotHeld
+        If there is none, or no trusted keys that say whose it is.
+    """
     recorded = run.entities.get(SIGNING_KEY, {}).get("value")
     path = run.folder / ATTESTATION
     if not path.exists() and not path.is_symlink():
@@ -20,25 +27,24 @@ def signed(run: LoadedRun, trust: TrustedKeys) -> Iterator[str]:
             yield f"{ATTESTATION}: missing, the record says that key {str(recorded)[:SHORT]!r} signed it"
         elif RUN in trust.required:
             yield f"the run is not signed, which {trust.source} requires"
+        else:
+            raise NotHeld("not signed: nobody vouches for this folder")
         return
     try:
         found = read_envelope(path)
     except (OSError, ValueError) as error:
         yield f"{ATTESTATION}: {error}"
         return
-    said = signature_problems(found, trust, use=RUN, seal=seal_of(run.folder), predicate_type=RUN_PREDICATE)
-    yield from (f"{ATTESTATION}: {problem}" for problem in said)
     if found.key_id != recorded:
         yield f"{ATTESTATION}: not signed with the key that the record names, {str(recorded)[:SHORT]!r}"
     yield from _of_another_run(run, found)
+    said = signature_problems(found, trust, use=RUN, seal=seal_of(run.folder), predicate_type=RUN_PREDICATE)
+    yield from (f"{ATTESTATION}: {problem}" for problem in said)
 
 
 def signed_words(run: LoadedRun, trust: TrustedKeys) -> str:
     """Who signed, for a run of which `signed` finds nothing wrong."""
-    path = run.folder / ATTESTATION
-    if not path.is_file():
-        return "not signed: nobody vouches for this folder"
-    found = read_envelope(path)
+    found = read_envelope(run.folder / ATTESTATION)
     key = trust.keys[found.key_id]
     return f"signed by {key.name}, key {key.key_id[:SHORT]}, on {found.predicate['time']}"
 

@@ -1,15 +1,19 @@
 """Who vouches for a run, in a line each: its signature, its approvals, and the parameter register."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from valuekit.runs.approval_checks import approved, approved_words
-from valuekit.runs.approvals import approval_files
-from valuekit.runs.crate import ATTESTATION, CRATE, read_crate
+from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.not_held import NotHeld
 from valuekit.runs.register import INSIDE, NONE, OUTSIDE
 from valuekit.runs.signature_checks import signed, signed_words
 from valuekit.runs.trust import TrustedKeys
+
+Check = Callable[[LoadedRun, TrustedKeys], Iterator[str]]
+Words = Callable[[LoadedRun, TrustedKeys], str]
 
 _REGISTER: Final = {
     NONE: "no parameter register",
@@ -36,8 +40,8 @@ def vouched_for(folder: Path, trust: TrustedKeys) -> dict[str, str]:
     try:
         run = LoadedRun(folder, read_crate(folder / CRATE))
         return {
-            "signature": _signature(run, trust),
-            "approvals": _approvals(run, trust),
+            "signature": _said(signed, signed_words, run, trust),
+            "approvals": _said(approved, approved_words, run, trust),
             "register": _register(run),
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -63,18 +67,12 @@ def vouched_in_short(vouched: dict[str, str]) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _signature(run: LoadedRun, trust: TrustedKeys) -> str:
-    if not (run.folder / ATTESTATION).exists():
-        return next(signed(run, trust), "not signed")
-    problem = next(signed(run, trust), "")
-    return f"SIGNATURE PROVES NOTHING: {problem}" if problem else signed_words(run, trust)
-
-
-def _approvals(run: LoadedRun, trust: TrustedKeys) -> str:
-    if not approval_files(run.folder):
-        return next(approved(run, trust), "nobody has signed as preparer, reviewer or approver")
-    problem = next(approved(run, trust), "")
-    return f"APPROVALS PROVE NOTHING: {problem}" if problem else approved_words(run, trust)
+def _said(find: Check, words: Words, run: LoadedRun, trust: TrustedKeys) -> str:
+    try:
+        problem = next(find(run, trust), "")
+    except NotHeld as reason:
+        return str(reason)
+    return f"PROVES NOTHING: {problem}" if problem else words(run, trust)
 
 
 def _register(run: LoadedRun) -> str:
