@@ -19,6 +19,7 @@ from valuekit.attribution.journal import JOURNAL_FOLDER, Journal
 from valuekit.attribution.keys import KeyTable
 from valuekit.attribution.progress import Estimate, Stage, Watcher
 from valuekit.frames.controls import FileControl, totals_of
+from valuekit.frames.folder_lock import locked
 from valuekit.frames.write import write_parquet
 
 CUBE_FILE: Final = "cube.parquet"
@@ -91,16 +92,24 @@ def reporter(options: Options, estimate: Estimate, stage: Stage) -> Report:
 
 @contextmanager
 def working(options: Options) -> Iterator[Path | None]:
-    """Lend the folder of work, if there is a folder of output, and tidy up whatever happens."""
+    """Lend the folder of work, if there is a folder of output, and tidy up whatever happens.
+
+    Raises
+    ------
+    InvalidInput
+        If another process is writing to the same folder of output.
+    """
     if options.out is None:
         yield None
         return
     work = options.out.resolve() / WORK_FOLDER
     made = [folder for folder in work.parents if not folder.exists()]
-    try:
-        yield work
-    finally:
-        _tidy(work, made, keep=options.resume)
+    work.parent.mkdir(parents=True, exist_ok=True)
+    with locked(work.parent):
+        try:
+            yield work
+        finally:
+            _tidy(work, made, keep=options.resume)
 
 
 def _tidy(work: Path, made: Sequence[Path], *, keep: bool) -> None:

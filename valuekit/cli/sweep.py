@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one cell may take."
 )
+@click.option(
+    "--key", type=click.Path(path_type=Path), help="Sign the runs with this key file; default: VALUEKIT_KEY."
+)
 @click.option("--audited", is_flag=True, help="A cold kernel for each run, as valuekit run starts it.")
 @click.option("--again", is_flag=True, help="Make finished runs again.")
 @click.option(
@@ -42,6 +45,7 @@ def sweep(
     out: Path,
     workers: int | None,
     timeout: float | None,
+    key: Path | None,
     audited: bool,
     again: bool,
     dask: str,
@@ -58,24 +62,28 @@ def sweep(
       valuekit sweep params/china_connections.yaml --over threshold=30,36,40 --over horizon=2027-12,2030-12
       valuekit sweep params/china_unicom.yaml --over language=en,zh --audited
     """
+    from valuekit.runs.attest import chosen_key
     from valuekit.runs.progress import counted
     from valuekit.runs.sweep import SweepOptions, plan_sweep, run_sweep
     from valuekit.runs.workers import cores
 
     planned = plan_sweep(params, over, overrides)
-    options = SweepOptions(out, workers or cores(), timeout, audited, again, dask)
+    chosen_key(key)  # a wrong one is said before anything is started
+    options = SweepOptions(out, workers or cores(), timeout, key, audited, again, dask)
     with counted(len(planned.runs)) as (watch, ended):
         done = run_sweep(planned, options, watch=watch, ended=ended)
     _tell(done, out, as_json=as_json)
 
 
 def _tell(done: "Sweep", out: Path, *, as_json: bool) -> None:
-    from valuekit.runs.index import refresh_index
+    from valuekit.runs.batch import index_notes
     from valuekit.runs.sweep_summary import as_json as told
     from valuekit.runs.sweep_summary import write_summary
 
     folder = write_summary(done, out)
-    refresh_index(out)
+    notes = (note for run in done.runs if run.outcome for note in run.outcome.notes)
+    for note in dict.fromkeys([*notes, *index_notes(out)]):
+        click.echo(f"note: {note}", err=True)
     if as_json:
         print_json({**told(done), "folder": folder.as_posix()})
     else:

@@ -1,6 +1,7 @@
 """Several params files: all are checked before any is started; a failing run does not stop the rest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from valuekit.errors import Finding, InvalidInput
@@ -104,7 +105,16 @@ def run_all(
             ended = dict(outcomes_of(jobs, options, workers=workers, watch=watch))
             outcomes = [ended[place] for place in range(len(jobs))]
     if any(outcome.folder for outcome in outcomes):
-        from valuekit.runs.index import refresh_index  # noqa: PLC0415 -- drawing is loaded only to draw
-
-        refresh_index(out)
+        outcomes[-1] = replace(outcomes[-1], notes=(*outcomes[-1].notes, *index_notes(out)))
     return outcomes
+
+
+def index_notes(out: Path) -> list[str]:
+    """Refresh the index of the runs; why, where that could not be done: the runs stand without it."""
+    from valuekit.runs.index import refresh_index  # noqa: PLC0415 -- drawing is loaded only to draw
+
+    try:
+        refresh_index(out)
+    except OSError as error:
+        return [f"the list of runs, {out.as_posix()}/index.html, could not be refreshed: {error.strerror}"]
+    return []

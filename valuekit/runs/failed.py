@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from valuekit.errors import RunFailed
-from valuekit.runs import clock
 from valuekit.runs.folders import set_aside
 from valuekit.runs.notebooks import CellFailed
 from valuekit.runs.open_run import OpenRun
@@ -16,7 +15,7 @@ from valuekit.runs.writing import write_json, write_text
 
 def show_what_there_is(run: OpenRun) -> None:
     """A page of a run that failed after it had said why, so that its reader sees the reason first."""
-    meta = page_meta(run, {}, clock.later(run.started, run.counted))
+    meta = page_meta(run, {}, run.until_now)
     # A notebook that failed before its title, or between a figure and its table, makes no page; a full disk
     # takes none. Why the run failed is told all the same.
     with suppress(RunFailed, OSError):

@@ -17,6 +17,7 @@ from valuekit.runs.run_ids import moment_of, run_id
 PARTIAL: Final = ".partial"
 FAILED: Final = ".failed"
 _SECOND: Final = timedelta(seconds=1)
+_AT_ONCE: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,14 @@ class Workplace:
         ``outputs/<name>/<run_id>``.
     started : datetime
         To the second, UTC: that of the id.
+    behind : datetime or None
+        When the latest run of its name began, if the clock now stands before it.
     """
 
     folder: Path
     final: Path
     started: datetime
+    behind: datetime | None = None
 
     @property
     def run_id(self) -> str:
@@ -44,25 +48,26 @@ class Workplace:
 
 
 def begin(out: Path, name: str, digest: str, now: datetime) -> Workplace:
-    """Make an empty folder for a run, dated after every other run of its name.
+    """Make an empty folder for a run, under an id that no other run of its name has or had.
 
     Runs of a name are told apart and put in order by the seconds in their ids, so a run that begins in
-    the same second as another, or after the clock was put back, is dated to the next second that is free.
+    the second of another is dated to the next one that is free. After the clock was put back further, a run
+    is dated as the clock says and `behind` says so: a wrong clock is named, not made up for.
 
     Raises
     ------
     InvalidInput
         If nothing can be written there.
     """
-    latest = latest_moment(out, name)
-    started = now.replace(microsecond=0) if latest is None else max(now, latest + _SECOND)
+    latest, started = latest_moment(out, name), now.replace(microsecond=0)
+    if latest is not None and timedelta(0) <= latest - started <= _AT_ONCE:
+        started = latest + _SECOND
     try:
         (out / PARTIAL).mkdir(parents=True, exist_ok=True)
         while True:
             own = run_id(digest, started)
-            place = Workplace(
-                out / PARTIAL / f"{name}-{own}", out / name / own, started.replace(microsecond=0)
-            )
+            behind = latest if latest is not None and latest > started else None
+            place = Workplace(out / PARTIAL / f"{name}-{own}", out / name / own, started, behind)
             if _made(place, out):
                 return place
             started += _SECOND

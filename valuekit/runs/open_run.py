@@ -1,17 +1,14 @@
 """A run between its first cell and its publication: what is known of it all the while."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Final
 
+from valuekit.runs import clock
 from valuekit.runs.folders import Workplace
 from valuekit.runs.options import RunOptions
 from valuekit.runs.params import Params
 from valuekit.runs.standing import Standing
-
-# Runs of one second are dated one after the other; nobody need be told of that.
-_NOTICEABLE: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,13 @@ class OpenRun:
 
     @property
     def started(self) -> datetime:
-        """The moment in its id: what the clock said, or later where that was not after the run before."""
+        """The moment in its id, to the second."""
         return self.place.started
+
+    @property
+    def until_now(self) -> datetime:
+        """The moment now: counted from when it began, so that a run never ends before."""
+        return clock.later(max(self.started, self.now), self.counted)
 
     @property
     def folder(self) -> Path:
@@ -62,11 +64,11 @@ class OpenRun:
 
 def clock_notes(run: OpenRun) -> list[str]:
     """That the clock stands before the latest run, where it does."""
-    if run.started - run.now < _NOTICEABLE:
+    if run.place.behind is None:
         return []
-    said, dated = moment_text(run.now), moment_text(run.started)
-    problem = f"the clock says {said}, before the latest run began"
-    return [f"{run.name}: {problem}; this one is dated {dated}, so that runs stay in order: check the clock"]
+    latest, said = moment_text(run.place.behind), moment_text(run.started)
+    problem = f"the clock says {said}, but the latest run is of {latest}"
+    return [f"{run.name}: {problem}: this run stands before it in every list; check the clock"]
 
 
 def moment_text(moment: datetime) -> str:

@@ -119,7 +119,7 @@ def _made(run: OpenRun, watch: Watch) -> RunResult:
     controls = {
         given.name: control_total(given.path, given.columns, sheet=given.sheet) for given in run.params.inputs
     }
-    ended = clock.later(run.started, run.counted)
+    ended = run.until_now
     rendered = render(run.folder, page_meta(run, controls, ended), run.params.settings.language)
     seal(run, execution, rendered, controls=controls, ended=ended)
     folder = publish(run.place)

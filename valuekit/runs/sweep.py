@@ -33,6 +33,8 @@ class SweepOptions:
         Runs at a time on this machine.
     timeout : float or None
         Seconds that one cell may take.
+    key : Path or None
+        Signs the runs.
     audited : bool
         A kernel of its own for each run, started as `valuekit run` starts it.
     again : bool
@@ -44,6 +46,7 @@ class SweepOptions:
     out: Path
     workers: int = 1
     timeout: float | None = None
+    key: Path | None = None
     audited: bool = False
     again: bool = False
     dask: str = ""
@@ -206,11 +209,11 @@ def _made(
     if options.dask:
         from valuekit.runs.sweep_dask import outcomes_from  # noqa: PLC0415 -- an optional extra
 
-        cold = RunOptions(options.out, options.timeout)
+        cold = RunOptions(options.out, options.timeout, key=options.key)
         yield from outcomes_from(jobs, cold, address=options.dask, again=options.again)
         return
     with drawing_service(), _kernels(sweep, options, watch) as forks:
-        how = RunOptions(options.out, options.timeout, forks)
+        how = RunOptions(options.out, options.timeout, forks, options.key)
         yield from outcomes_of(jobs, how, workers=options.workers, watch=watch)
 
 

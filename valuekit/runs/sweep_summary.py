@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from valuekit.errors import RunFailed
 from valuekit.frames import schemas
 from valuekit.frames.formulas import guarded
 from valuekit.frames.line_feeds import WRITER_ENDS, LineFeeds
@@ -41,8 +42,23 @@ def write_summary(sweep: Sweep, out: Path) -> Path:
     -------
     Path
         ``<out>/sweeps/<name>-<digest>``: the same sweep is summed up in the same place.
+
+    Raises
+    ------
+    RunFailed
+        If it cannot be written; the runs stand without it.
     """
     folder = out / SWEEPS / f"{sweep.name}-{sweep.digest[:SHORT]}"
+    try:
+        _write(sweep, folder)
+    except OSError as error:
+        raise RunFailed(
+            f"{folder.as_posix()}: the summary could not be written ({error.strerror}); the runs are whole"
+        ) from error
+    return folder
+
+
+def _write(sweep: Sweep, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     language = sweep.params.settings.language
     keys = [dimension.key for dimension in sweep.dimensions]
@@ -52,7 +68,6 @@ def write_summary(sweep: Sweep, out: Path) -> Path:
     replace_text(_csv_text(runs, figures, keys), folder / "summary.csv")
     told = json.dumps(as_json(sweep), ensure_ascii=False, sort_keys=True, indent=2)
     replace_text(f"{told}\n", folder / "sweep.json")
-    return folder
 
 
 def as_json(sweep: Sweep) -> dict[str, Any]:
