@@ -1,5 +1,6 @@
 """The list of runs."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -57,3 +58,48 @@ def test_hostile_titles_are_text():
 def test_each_run_keeps_its_language():
     html = render_index([replace(_RUN, language="zh", title="连接数")], "en")
     assert '<h3 lang="zh-Hans">' in html
+
+
+def _runs(*numbers):
+    return [
+        replace(_RUN, started=f"2026-01-0{day}T00:00:00Z", figure="P", shown=f"{n} %", number=n, folder="a")
+        for day, n in enumerate(numbers, start=1)
+    ]
+
+
+def test_the_headline_figure_runs_from_the_first_run_to_the_last():
+    html = render_index(_runs(10.0, 30.0, 20.0), "en")
+    assert 'points="0.0,28.0 60.0,0.0 120.0,14.0"' in html
+    assert 'aria-label="P, first run to last: 10.0 %, 30.0 %, 20.0 %"' in html
+
+
+def test_a_figure_that_does_not_move_is_a_level_line():
+    assert 'points="0.0,14.0 120.0,14.0"' in render_index(_runs(5.0, 5.0), "en")
+
+
+@pytest.mark.parametrize("runs", [_runs(5.0), _runs(5.0)[:1] + [replace(_RUN, figure="other", number=3.0)]])
+def test_one_run_or_another_figure_makes_no_line(runs):
+    assert "<polyline" not in render_index(runs, "en")
+
+
+def test_topics_and_statuses_can_be_chosen():
+    html = render_index([_RUN, replace(_RUN, topic="value", status="not_approved", run_id="b" * 32)], "zh")
+    assert re.findall(r'<option value="(\w*)">', html) == [
+        "",
+        "forecast",
+        "value",
+        "",
+        "not_approved",
+        "succeeded",
+    ]
+    assert 'data-topic="value" data-status="not_approved"' in html
+
+
+def test_the_list_says_that_it_verifies_nothing_and_how_to():
+    html = render_index(
+        [replace(_RUN, folder="miit_2027/aaaa", signed=("preparer",), files=("report.pdf",))], "en"
+    )
+    assert "<code>valuekit verify miit_2027/aaaa</code>" in html
+    assert "preparer (not checked here)" in html
+    assert "This list checks nothing" in html
+    assert 'href="miit_2027/aaaa/report.pdf"' in html

@@ -55,11 +55,12 @@ def headline(figures: Iterable[Figure], language: str, *, only: Iterable[str] = 
         Ids to show, in their order, where the usual choice does not fit.
     """
     every = {figure.id: figure for figure in figures}
-    chosen = [every[figure_id] for figure_id in only if figure_id in every] or _ranked(every.values())[:MOST]
+    chosen = [every[figure_id] for figure_id in only if figure_id in every] or ranked(every.values())[:MOST]
     return Headline(tuple(chosen), {figure.id: figure_label(figure.id, language) for figure in chosen})
 
 
-def _ranked(figures: Iterable[Figure]) -> list[Figure]:
+def ranked(figures: Iterable[Figure]) -> list[Figure]:
+    """The most important first, as cards show them."""
     return sorted(figures, key=lambda figure: _rank(figure.id))
 
 

@@ -19,7 +19,8 @@ from valuekit.report.trace_panel import panels
 __all__ = ["InputMeta", "PageMeta", "render"]
 
 _TALL: Final = 15  # rows from which a table scrolls inside itself until all of them are asked for
-_MANY: Final = 8  # tables from which those that no headline figure cites are folded
+_MANY: Final = 8  # tables from which a page folds some of them
+_FIRST: Final = 2  # tables that stay open all the same
 _NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -66,9 +67,9 @@ def render(items: Sequence[Item], meta: PageMeta, language: str, *, drawings: Dr
 
 
 def _folded(tables: Sequence[parts.TableView], headline: Sequence[Card]) -> frozenset[str]:
-    """Anchors of the tables that wait to be opened: on a long page, all that no headline figure cites."""
+    """Anchors of the tables that wait to be opened: on a long page, what no headline figure cites."""
     cited = {card.anchor.partition("-row-")[0] for card in headline}
-    anchors = frozenset(table.anchor for table in tables)
+    anchors = frozenset(table.anchor for table in tables[_FIRST:])
     return anchors - cited if len(tables) > _MANY else frozenset()
 
 

@@ -1,8 +1,10 @@
 "use strict";
 // A plain filter over what is printed; without this script the whole list stands.
 (() => {
+  const form = document.querySelector(".filter");
+  if (!form) return;
   const input = document.getElementById("filter");
-  if (!input) return;
+  const choices = [...form.querySelectorAll("select")];
   const count = document.getElementById("count");
   const nothing = document.getElementById("nothing");
   const runs = [...document.querySelectorAll(".run")].map((element) => ({
@@ -14,7 +16,8 @@
     const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const { element, words } of runs) {
-      element.hidden = !wanted.every((word) => words.includes(word));
+      const chosen = choices.every(({ value, dataset }) => value === "" || element.dataset[dataset.by] === value);
+      element.hidden = !(chosen && wanted.every((word) => words.includes(word)));
       shown += element.hidden ? 0 : 1;
     }
     for (const section of document.querySelectorAll(".runs")) {
@@ -24,7 +27,9 @@
     nothing.hidden = shown > 0;
   };
 
-  input.closest("p").hidden = false;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
   input.addEventListener("input", apply);
+  choices.forEach((choice) => choice.addEventListener("change", apply));
   apply();
 })();

@@ -1,6 +1,8 @@
 "use strict";
 // Charts become interactive where they stand; without this script the static drawings remain.
 (() => {
+  document.documentElement.classList.add("scripted");
+
   const options = {
     mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, ast: true, hover: false,
     tooltip: { theme: "custom", disableDefaultStyle: true },
