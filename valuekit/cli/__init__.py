@@ -23,11 +23,13 @@ from valuekit.cli import (
     runs,
     sweep,
     trace,
+    verify,
 )
 from valuekit.errors import InvalidInput, ValuekitError
 
 _SUBJECTS: Final = (
     runs,
+    verify,
     approve,
     keys,
     sweep,

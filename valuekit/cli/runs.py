@@ -1,4 +1,4 @@
-"""Commands on runs: run, check, verify, runs, show."""
+"""Commands on runs: run, check, runs, show."""
 
 import json
 import sys
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from valuekit.cli.options import JSON, OUT, PARAMS, SET, print_json
-from valuekit.errors import RunFailed
 
 if TYPE_CHECKING:
     from valuekit.runs.jobs import Outcome
@@ -94,38 +93,6 @@ def check(params: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
-@OUT
-@JSON
-def verify(run_name: str, out: Path, *, as_json: bool) -> None:
-    """Check that a run is whole and agrees with itself: files, page, figures, tables, notebook, parameters.
-
-    RUN is a folder, a name (its latest run), or name/run_id. Needs no network, no kernel and no model.
-
-    \b
-    Examples:
-      valuekit verify miit_2027
-      valuekit verify outputs/miit_2027/20260131T080000Z-0f3a5c7e9b1d --json
-    """
-    from valuekit.runs.folders import find_run
-    from valuekit.runs.verify import NOT_PROVEN, verify
-
-    result = verify(find_run(run_name, out))
-    if as_json:
-        print_json(result.as_dict())
-    else:
-        for item in result.checks:
-            click.echo(f"{'pass' if item.ok else 'FAIL'}  {item.name}: {item.detail}")
-        click.echo(f"record  sha256 {result.record_sha256}")
-        click.echo("Not proven by these checks:")
-        for line in NOT_PROVEN:
-            click.echo(f"  - {line}")
-    if not result.ok:
-        names = ", ".join(item.name for item in result.checks if not item.ok)
-        raise RunFailed(f"{result.folder.as_posix()}: {names}")
-
-
-@click.command()
 @OUT
 @JSON
 def runs(out: Path, *, as_json: bool) -> None:
@@ -188,4 +155,4 @@ def show(run_name: str, out: Path, *, as_json: bool) -> None:
     click.echo(f"\n{folder.as_posix()}/report.html")
 
 
-COMMANDS: Final = (run, check, verify, runs, show)
+COMMANDS: Final = (run, check, runs, show)

@@ -13,6 +13,8 @@ from valuekit.frames.schemas import QUANTILE_COLUMNS
 
 Row = Mapping[str, str]
 
+_MOST_DIGITS: Final = 400
+_LARGEST_TABLE: Final = 256 << 20
 _TOLERANCE: Final = Decimal("1e-9")
 # Columns that together make as much as other columns together; those that a table does not have count as 0.
 _SUMS: Final = (
@@ -84,6 +86,8 @@ def read_table(path: Path) -> CsvTable:
 
 def read_records(path: Path) -> list[list[str]]:
     """Header and rows of one CSV, every cell as it is written."""
+    if path.stat().st_size > _LARGEST_TABLE:
+        raise ValueError(f"{path.name} holds more than {_LARGEST_TABLE:,} bytes")
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.reader(stream, strict=True))
 
@@ -94,7 +98,8 @@ def number(text: str) -> Decimal | None:
         value = Decimal(text)
     except InvalidOperation:
         return None
-    return value if value.is_finite() else None
+    # A number of a million digits is no amount, and would take hours to add up.
+    return value if value.is_finite() and abs(value.adjusted()) <= _MOST_DIGITS >= len(text) else None
 
 
 def broken_invariants(table: CsvTable) -> Iterator[str]:

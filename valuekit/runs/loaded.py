@@ -1,16 +1,21 @@
 """A published run as its checks read it: each part once, from the folder alone."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from valuekit.domain.figure import Figure
 from valuekit.report.extract import Item, extract
+from valuekit.runs.contents import Contents, contents_of
+from valuekit.runs.crate import CRATE
 from valuekit.runs.document import read_document
 from valuekit.runs.invariants import CsvTable, read_table
 from valuekit.runs.page_numbers import Page, read_page
+from valuekit.runs.strict_json import MOST_BYTES, read_json
+
+_LARGEST_NOTEBOOK: Final = 256 << 20
+_LARGEST_PAGE: Final = 64 << 20
 
 
 @dataclass(frozen=True)  # no slots: parts are kept once read
@@ -28,15 +33,37 @@ class LoadedRun:
     folder: Path
     entities: dict[str, dict[str, Any]]
 
-    def text(self, name: str) -> str:
-        """The text of a file."""
-        return (self.folder / name).read_text(encoding="utf-8")
+    def text(self, name: str, most_bytes: int = MOST_BYTES) -> str:
+        """The text of a file, its line ends as they are."""
+        path = self.folder / name
+        if path.is_symlink():
+            raise ValueError(f"{name} is a link, not a file")
+        if (size := path.stat().st_size) > most_bytes:
+            raise ValueError(f"{name} holds {size:,} bytes, more than {most_bytes:,}")
+        return path.read_bytes().decode("utf-8")
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What lies in the folder, listed without opening anything."""
+        return contents_of(self.folder)
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The record as a document, with the context of its terms."""
+        document: dict[str, Any] = read_json(self.folder / CRATE)
+        return document
 
     @cached_property
     def notebook(self) -> dict[str, Any]:
         """The executed notebook."""
-        notebook: dict[str, Any] = json.loads(self.text("notebook.ipynb"))
+        notebook: dict[str, Any] = read_json(self.folder / "notebook.ipynb", _LARGEST_NOTEBOOK, nan=True)
         return notebook
+
+    @cached_property
+    def status(self) -> dict[str, Any]:
+        """``status.json``."""
+        status: dict[str, Any] = read_json(self.folder / "status.json")
+        return status
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -51,9 +78,13 @@ class LoadedRun:
     @cached_property
     def figures(self) -> dict[str, Figure]:
         """``figures.json``."""
-        return {
-            name: Figure(id=name, **given) for name, given in json.loads(self.text("figures.json")).items()
-        }
+        return {name: Figure(id=name, **given) for name, given in self.kept_figures.items()}
+
+    @cached_property
+    def kept_figures(self) -> dict[str, Any]:
+        """``figures.json`` as it stands."""
+        kept: dict[str, Any] = read_json(self.folder / "figures.json")
+        return kept
 
     @cached_property
     def tables(self) -> dict[str, CsvTable]:
@@ -63,4 +94,9 @@ class LoadedRun:
     @cached_property
     def page(self) -> Page:
         """The numbers of ``report.html``."""
-        return read_page(self.text("report.html"))
+        return read_page(self.html)
+
+    @cached_property
+    def html(self) -> str:
+        """``report.html``."""
+        return self.text("report.html", _LARGEST_PAGE)

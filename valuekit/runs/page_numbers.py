@@ -1,8 +1,9 @@
-"""Read the numbers off a rendered page, with the HTML parser of the standard library."""
+"""Read the numbers off a rendered page."""
 
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Final
+
+from valuekit.runs.markup import Tag, tokens
 
 #: A printed cell: its machine-readable value (None for text), and what a reader sees.
 PrintedCell = tuple[str | None, str]
@@ -54,50 +55,62 @@ class Page:
 
 
 def read_page(html: str) -> Page:
-    """Read figures and table cells off a page."""
+    """Read figures and table cells off a page.
+
+    Raises
+    ------
+    ValueError
+        If it holds markup that no page of valuekit has, or prints a figure or table without its id.
+    """
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
+    for token in tokens(html):
+        if isinstance(token, str):
+            reader.text(token)
+        elif token.ends:
+            reader.end(token.name)
+        else:
+            reader.start(token)
     return reader.page
 
 
-class _Reader(HTMLParser):
+class _Reader:
+    """Collects what stands between the tags that carry ids."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.page = Page()
         self._table: dict[str, list[PrintedCell]] | None = None
         self._row: list[PrintedCell] | None = None
-        self._open: tuple[str, dict[str, str]] | None = None
+        self._open: Tag | None = None
         self._text: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "html":
+    def start(self, tag: Tag) -> None:
+        name, given = tag.name, tag.given
+        if name == "html":
             self.page.language = given.get("lang", "").partition("-")[0]
-        elif tag == "meta" and given.get("name") == "valuekit-run":
+        elif name == "meta" and given.get("name") == "valuekit-run":
             self.page.run = given.get("content", "")
-        elif tag == "table" and "data-table" in given:
+        elif name == "table" and "data-table" in given:
             self._table = self.page.tables.setdefault(given["data-table"], {})
-        elif tag == "tr" and self._table is not None and "data-row" in given:
+        elif name == "tr" and self._table is not None and "data-row" in given:
             self._row = self._table.setdefault(given["data-row"], [])
-        elif (tag == "data" and "data-figure" in given) or (tag in _CELLS and self._row is not None):
-            self._open, self._text = (tag, given), []
+        elif (name == "data" and "data-figure" in given) or (name in _CELLS and self._row is not None):
+            self._open, self._text = tag, []
 
-    def handle_data(self, data: str) -> None:
+    def text(self, text: str) -> None:
         if self._open is not None:
-            self._text.append(data)
+            self._text.append(text)
 
-    def handle_endtag(self, tag: str) -> None:
-        if self._open is not None and tag == self._open[0]:
-            self._close(self._open[1], "".join(self._text), tag)
+    def end(self, name: str) -> None:
+        if self._open is not None and name == self._open.name:
+            self._close(self._open.given, "".join(self._text), name)
             self._open = None
-        elif tag == "tr":
+        elif name == "tr":
             self._row = None
-        elif tag == "table":
+        elif name == "table":
             self._table = None
 
-    def _close(self, given: dict[str, str], text: str, tag: str) -> None:
-        if tag == "data":
+    def _close(self, given: dict[str, str], text: str, name: str) -> None:
+        if name == "data":
             number = PrintedNumber(
                 given["data-figure"],
                 given.get("data-part", "value"),

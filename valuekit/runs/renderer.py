@@ -3,10 +3,9 @@
 import hashlib
 from functools import cache
 from importlib import metadata
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-
-from valuekit import __version__, report
 
 RENDERER: Final = "#renderer"
 _SOURCES: Final = (".py", ".j2", ".css", ".js", ".yaml")
@@ -16,7 +15,7 @@ _LIBRARIES: Final = ("jinja2", "markdown-it-py")
 @cache
 def renderer_digest() -> str:
     """SHA-256 of the sources of ``valuekit.report`` and the versions of what they render with."""
-    (folder,) = report.__path__
+    folder = Path(str(files("valuekit.report")))
     digest = hashlib.sha256()
     for path in sorted(p for p in Path(folder).rglob("*") if p.suffix in _SOURCES):
         content = path.read_bytes().replace(b"\r\n", b"\n")
@@ -28,11 +27,12 @@ def renderer_digest() -> str:
 
 def renderer_entity() -> dict[str, Any]:
     """The renderer as an entity of the record."""
+    version = metadata.version("valuekit")
     return {
         "@id": RENDERER,
         "@type": "SoftwareApplication",
         "name": "valuekit.report, which made the page from the notebook",
-        "version": __version__,
-        "url": f"pkg:pypi/valuekit@{__version__}#valuekit/report",
+        "version": version,
+        "url": f"pkg:pypi/valuekit@{version}#valuekit/report",
         "sha256": renderer_digest(),
     }

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 MOST_BYTES: Final = 64 << 20
 
 
-def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
+def read_json(path: Path, most_bytes: int = MOST_BYTES, *, nan: bool = False) -> Any:
     """Read a file of JSON in which no key stands twice.
 
     Raises
@@ -22,10 +22,10 @@ def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
     size = path.stat().st_size
     if size > most_bytes:
         raise ValueError(f"holds {size:,} bytes, more than {most_bytes:,}")
-    return parse_json(path.read_bytes())
+    return parse_json(path.read_bytes(), nan=nan)
 
 
-def parse_json(content: bytes) -> Any:
+def parse_json(content: bytes, *, nan: bool = False) -> Any:
     """Read bytes of JSON in which no key stands twice; see `read_json`.
 
     Examples
@@ -35,9 +35,10 @@ def parse_json(content: bytes) -> Any:
     ...
     ValueError: the key 'role' stands twice
     """
+    constant = float if nan else _no_number  # a notebook may hold them, a record may not
     try:
         text = content.decode("utf-8")
-        return json.loads(text, object_pairs_hook=_each_key_once, parse_constant=_no_number)
+        return json.loads(text, object_pairs_hook=_each_key_once, parse_constant=constant)
     except UnicodeDecodeError:
         raise ValueError("is not UTF-8") from None
     except RecursionError:

@@ -1,46 +1,55 @@
 """Hold a run's folder against its record and its parts against each other: offline, no kernel, no model.
 
-It imports neither PyMC nor pandas, so that it starts at once on an auditor's machine.
+It imports neither PyMC nor pandas, so that it starts at once on an auditor's machine. The folder may come
+from an attacker: nothing outside it is opened, no link is followed, and whatever it provokes is a finding.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from valuekit.errors import ValuekitError
-from valuekit.runs.checks import CHECKS, MEANING, Problems
-from valuekit.runs.crate import CRATE, read_crate
-from valuekit.runs.digests import digest_of
+from valuekit.runs.checks import CHECKS, CheckClass, Given
+from valuekit.runs.contents import contents_of
+from valuekit.runs.crate import CRATE, read_crate, seal_of
 from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.not_held import NotHeld
+
+Status = Literal["pass", "fail", "open"]
 
 #: What no check of a folder can show; printed with every result.
 NOT_PROVEN: Final = (
-    "that the inputs are true and complete: compare their digests and control totals with the source systems",
+    "that the inputs are true and complete: compare their control totals with the source systems",
     "that the method and its assumptions are right: read the method section and the rules with their reasons",
-    "that nobody replaced folder and record together: compare the record's digest with one kept elsewhere",
-    "that a new computation gives the same numbers: run the same params again and compare",
+    "that whoever signed was entitled to: the trusted keys say whose a key is, not what its owner may decide",
+    "that nobody replaced folder and record together, where no signature counts: keep the record's digest",
+    "that a new computation gives the same numbers: valuekit reperform",
 )
 _MOST_NAMED: Final = 5
+_LONGEST: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was checked.
+    """One class of things that was checked.
 
     Attributes
     ----------
     name : str
         Stable name, such as ``intact``.
-    ok : bool
-        Whether it holds.
+    status : str
+        ``pass``; ``fail``; ``open`` where it could not be said here, and `detail` says for want of what.
     detail : str
         What was compared, or what is wrong, with file and place.
     """
 
     name: str
-    ok: bool
+    status: Status
     detail: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found to be wrong."""
+        return self.status != "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +72,13 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether all checks hold."""
+        """Whether nothing was found to be wrong."""
         return all(check.ok for check in self.checks)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of the classes that failed."""
+        return tuple(check.name for check in self.checks if not check.ok)
 
     def as_dict(self) -> dict[str, Any]:
         """As ``--json`` prints it."""
@@ -72,42 +86,74 @@ class Verification:
             "run": self.folder.as_posix(),
             "ok": self.ok,
             "record_sha256": self.record_sha256,
-            "checks": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in self.checks],
+            "checks": [
+                {"name": c.name, "ok": c.ok, "status": c.status, "detail": c.detail} for c in self.checks
+            ],
             "not_proven": list(NOT_PROVEN),
         }
 
 
-def verify(folder: Path) -> Verification:
+def verify(folder: Path, given: Given | None = None) -> Verification:
     """Check a published run.
 
     Parameters
     ----------
     folder : Path
         A folder with ``ro-crate-metadata.json``.
+    given : Given, optional
+        Trusted keys and originals; default: none.
 
     Returns
     -------
     Verification
-        Every check with what was found; nothing is raised for a damaged run.
+        Every class with what was found; nothing is raised for a damaged run.
     """
-    record = folder / CRATE
     try:
-        entities = read_crate(record)
+        unsafe = contents_of(folder).unsafe
+    except OSError as error:
+        return _ended(folder, "complete", f"the folder cannot be listed: {error.strerror}")
+    if unsafe:
+        return _ended(folder, "complete", *unsafe)
+    try:
+        run = LoadedRun(folder, read_crate(folder / CRATE))
     except (OSError, ValueError) as error:
-        return Verification(
-            folder, (Check("record", ok=False, detail=f"{CRATE} cannot be read: {error}"),), ""
-        )
-    run = LoadedRun(folder, entities)
-    checks = tuple(_checked(name, check, run) for name, check in CHECKS.items())
-    return Verification(folder, checks, digest_of(record))
+        return _ended(folder, "record", f"{CRATE} cannot be read: {error}")
+    brought = given or Given()
+    return Verification(folder, tuple(_checked(check, run, brought) for check in CHECKS), seal_of(folder))
 
 
-def _checked(name: str, check: Callable[[LoadedRun], Problems], run: LoadedRun) -> Check:
+def _ended(folder: Path, name: str, *problems: str) -> Verification:
+    """The result where nothing further may be opened."""
+    why = f"not looked at, since {name} failed"
+    order = (name, *(check.name for check in CHECKS if check.name != name))
+    checks = [
+        Check(one, "fail", _joined(list(problems))) if one == name else Check(one, "open", why)
+        for one in order
+    ]
+    return Verification(folder, tuple(checks), "")
+
+
+def _checked(check: CheckClass, run: LoadedRun, given: Given) -> Check:
+    problems: list[str] = []
     try:
-        problems = list(check(run))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ValuekitError) as error:
-        problems = [f"cannot be checked: {type(error).__name__}: {error}"]
-    if not problems:
-        return Check(name, ok=True, detail=MEANING[name])
+        problems.extend(check.find(run, given))
+        words = check.meaning if problems or check.words is None else check.words(run, given)
+    except NotHeld as reason:
+        if not problems:
+            return Check(check.name, "open", _shown(str(reason)))
+    except Exception as error:  # noqa: BLE001 -- whatever a folder provokes is a finding about the folder
+        problems.append(f"cannot be checked: {type(error).__name__}: {error}")
+    return (
+        Check(check.name, "fail", _joined(problems)) if problems else Check(check.name, "pass", _shown(words))
+    )
+
+
+def _joined(problems: list[str]) -> str:
     more = f" ... and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
-    return Check(name, ok=False, detail="; ".join(problems[:_MOST_NAMED]) + more)
+    return "; ".join(_shown(problem) for problem in problems[:_MOST_NAMED]) + more
+
+
+def _shown(text: str) -> str:
+    """Text of a stranger on one's own terminal: short, and what does not print is spelled out."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)

@@ -1,0 +1,70 @@
+"""Commands of an auditor without network: verify."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from valuekit.cli.options import JSON, OUT, print_json
+from valuekit.errors import RunFailed
+
+if TYPE_CHECKING:
+    from valuekit.runs.verify import Verification
+
+_WORDS: Final = {"pass": "pass", "fail": "FAIL", "open": "open"}
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.option(
+    "--inputs",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of original inputs: their digests and control totals are held against the record.",
+)
+@click.option(
+    "--trust",
+    type=click.Path(path_type=Path),
+    help="Keys whose signatures count; default: keys/trusted.yaml of the current folder.",
+)
+@OUT
+@JSON
+def verify(run_name: str, inputs: Path | None, trust: Path | None, out: Path, *, as_json: bool) -> None:
+    """Check that a run is whole, signed as it should be, and agrees with itself in every part.
+
+    RUN is a folder, a name (its latest run), or name/run_id. Needs no network, no kernel and no model, and
+    opens nothing outside the folder. Each class of checks is named: pass; FAIL, with what is wrong; open,
+    with what is missing to say it. Exit code 1 if one fails.
+
+    \b
+    Examples:
+      valuekit verify miit_2027
+      valuekit verify miit_2027 --inputs originals/ --trust keys/auditors.yaml
+      valuekit verify outputs/miit_2027/20260131T080000Z-0f3a5c7e9b1d --json
+    """
+    from valuekit.runs.checks import Given
+    from valuekit.runs.folders import find_run
+    from valuekit.runs.trust import project_trust
+    from valuekit.runs.verify import verify
+
+    folder = find_run(run_name, out)
+    result = verify(folder, Given(project_trust(Path.cwd(), folder, trust), inputs))
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        _print(result)
+    if not result.ok:
+        raise RunFailed(f"{result.folder.as_posix()}: {', '.join(result.failed)}")
+
+
+def _print(result: "Verification") -> None:
+    from valuekit.runs.verify import NOT_PROVEN
+
+    for item in result.checks:
+        click.echo(f"{_WORDS[item.status]}  {item.name}: {item.detail}")
+    click.echo(f"record  sha256 {result.record_sha256}")
+    click.echo("Not proven by these checks:")
+    for line in NOT_PROVEN:
+        click.echo(f"  - {line}")
+
+
+COMMANDS: Final = (verify,)

@@ -1,0 +1,90 @@
+"""What page and workbook say about a run, read back from its record, so that they can be made again."""
+
+from typing import Any
+
+from valuekit.report.languages import text
+from valuekit.report.meta import InputMeta, PageMeta
+from valuekit.runs.crate import ACTION, CRATE, TEMPLATE, read_crate
+from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.register_checks import judged_again
+from valuekit.runs.strict_json import read_json
+
+
+def recorded_meta(run: LoadedRun, previous: dict[str, Any]) -> PageMeta:
+    """The run as its page prints it.
+
+    Parameters
+    ----------
+    run : LoadedRun
+        The run.
+    previous : dict
+        ``figures.json`` of the run before it; empty without one.
+
+    Raises
+    ------
+    KeyError
+        If the record lacks what every record has.
+    """
+    entities, language = run.entities, run.params["language"]
+    judged = judged_again(run)
+    return PageMeta(
+        name=run_name(run),
+        run_id=entities["./"]["sha256"],
+        inputs=tuple(_input(entities, name) for name in run.params.get("inputs", {})),
+        parameters={"language": language, **run.params["parameters"]},
+        seed=run.params["seed"],
+        versions={e["name"]: e["version"] for n, e in entities.items() if n.startswith("#package/")},
+        platform=entities["#platform"]["value"],
+        started=entities[ACTION]["startTime"],
+        finished=entities[ACTION]["endTime"],
+        template=entities[TEMPLATE]["name"],
+        template_sha256=entities[TEMPLATE]["sha256"],
+        status="not_approved" if judged.problems else "succeeded",
+        approved={
+            one.name: text(language, "page.parameters.not_approved")
+            if one.entry is None
+            else text(
+                language,
+                "page.parameters.approval",
+                allowed=one.entry.allowed_words,
+                by=one.entry.by,
+                since=f"{one.entry.since:%Y-%m-%d}",
+                why=one.entry.why,
+            )
+            for one in judged.parameters
+        },
+        not_approved=tuple(one.name for one in judged.parameters if one.problem),
+        previous=previous,
+    )
+
+
+def run_name(run: LoadedRun) -> str:
+    """The name under which the run is kept."""
+    root = run.entities["./"]
+    return str(root["name"]).removesuffix(f" {root['identifier']}")
+
+
+def figures_before(run: LoadedRun) -> dict[str, Any] | None:
+    """Figures of the latest earlier run beside this one that differs; None if none lies there."""
+    own = str(run.entities["./"]["identifier"])
+    beside = run.folder.resolve().parent
+    for other in sorted((p for p in beside.iterdir() if p.name < own and not p.is_symlink()), reverse=True):
+        try:
+            if read_crate(other / CRATE)["./"].get("sha256") != run.entities["./"]["sha256"]:
+                figures: dict[str, Any] = read_json(other / "figures.json")
+                return figures
+        except (OSError, ValueError, KeyError):
+            continue  # no run, or a damaged one, which its own verification names
+    return None
+
+
+def _input(entities: dict[str, dict[str, Any]], name: str) -> InputMeta:
+    given = entities[f"#input/{name}"]
+    facts = [entities[ref["@id"]] for ref in given.get("additionalProperty", ())]
+    rows = next((fact["value"] for fact in facts if fact["name"] == "rows"), None)
+    totals = {
+        str(fact["name"]).removeprefix("control total "): fact["value"]
+        for fact in facts
+        if str(fact["name"]).startswith("control total ")
+    }
+    return InputMeta(name, given["identifier"], given["sha256"], rows, totals)
