@@ -49,12 +49,14 @@ class Sides:
 
     @property
     def verdict(self) -> str:
-        """``none``, ``too_few``, ``one_sided`` or ``mixed``."""
+        """``none``, ``too_few``, ``one_sided``, ``uneven`` or ``mixed``."""
         if not self.moved:
             return "none"
         if self.moved < ENOUGH:
             return "too_few"
-        return "one_sided" if self.p_value < RARE else "mixed"
+        if self.p_value >= RARE:
+            return "mixed"
+        return "one_sided" if self.one_sided else "uneven"
 
 
 def sides(walk: Walk, figures: Iterable[str], *, causes: frozenset[str]) -> tuple[Sides, ...]:
