@@ -74,5 +74,6 @@ def write_workbook(
 
 def _warning(meta: PageMeta, banners: Sequence[Banner], language: str) -> str:
     """What must be known before reading, on one line."""
-    state = [text(language, f"page.banner.{meta.status}_text")] if meta.status in _STATES else []
+    names = ", ".join(meta.not_approved)
+    state = [text(language, f"page.banner.{meta.status}_text", names=names)] if meta.status in _STATES else []
     return " ".join([*state, *(banner.text for banner in banners)])
