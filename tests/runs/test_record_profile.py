@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 HERE = Path(__file__).parents[1] / "crate"
 PYTHON = Path(__file__).parents[2] / ".venv-crate" / "bin" / "python"
 # The validator's profile of 2024 asks for RO-Crate 1.1 below it; ours says 1.3, which is validated by its own.
-KNOWN = {"ro-crate-1.1_5.3"}
+KNOWN = "ro-crate-1.1_5.3"
 
 
 @pytest.fixture(scope="module")
@@ -27,28 +27,19 @@ def validator() -> Path:
     return PYTHON
 
 
-def violations(validator: Path, folder: Path) -> dict[str, list[str]]:
+def violations(validator: Path, folder: Path) -> list[str]:
+    """What the profiles require and the run does not keep."""
     told = subprocess.run(
-        [validator, HERE / "validate.py", folder], capture_output=True, text=True, check=True, timeout=120
+        [validator, HERE / "validate.py", folder], capture_output=True, text=True, check=True, timeout=300
     )
     results = [json.loads(line) for line in told.stdout.splitlines() if line.startswith("{")]
-    return {
-        result["profile"]: [
-            issue
-            for issue in result["issues"]
-            if issue.startswith("REQUIRED") and not any(known in issue for known in KNOWN)
-        ]
-        for result in results
-    }
+    assert len(results) == 2
+    return [issue for result in results for issue in result["issues"] if issue.startswith("REQUIRED")]
 
 
 def test_a_run_is_a_valid_process_run_crate(validator, tmp_path, demo, monkeypatch):
     params = demo(tmp_path)
     monkeypatch.chdir(tmp_path)
     (outcome,) = run_all([params.relative_to(tmp_path)], out=Path("outputs"))
-    folder = tmp_path / outcome.folder
-    assert violations(validator, folder) == {"ro-crate-1.3": [], "process-run-crate-0.5": []}
-
-    crate = folder / "ro-crate-metadata.json"  # the validator does look: without its instrument it is none
-    crate.write_text(crate.read_text(encoding="utf-8").replace('"instrument"', '"object "'), encoding="utf-8")
-    assert violations(validator, folder)["process-run-crate-0.5"] != []
+    # The validator does look: what it finds is the one thing that is known.
+    assert [issue.split()[1] for issue in violations(validator, tmp_path / outcome.folder)] == [KNOWN]
