@@ -38,6 +38,7 @@ def _told(*, rule="card", reason="because", book="book@1"):
             {key: row[key] for key in ("step", "carrier", "evidence", "treatment")} | {"amount_minor": 1250}
         ],
         "steps": {"billed": 1250},
+        "balance": [],
         "rules": [{"rule_id": rule, "carrier": "card", "reason": reason, "amount_minor": 1000}],
         "rules_in_all": 3,
         "rows": [{**row, "line_id": "L1", "rule_id": rule, "period": "2025-01", "amount_minor": 700}],

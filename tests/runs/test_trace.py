@@ -58,6 +58,15 @@ def test_every_figure_of_a_run_can_be_traced(run):
         assert found.ok, (name, [proof for proof in found.proofs if not proof.ok])
 
 
+def test_the_difference_leads_to_the_ledger_and_what_became_of_it(run):
+    found = trace_run(run, "value.difference")
+    (balance,) = found.told["parts"]
+    assert balance["rows"] == [
+        ["ledger_minor", "107.00"], ["attributed_minor", "-100.00"], ["unattributed_minor", "-7.00"],
+    ]  # fmt: skip
+    assert found.proofs[-1].what == "sum of what the page shows under 'What it is made of'"
+
+
 def test_a_line_leads_to_its_rule_pool_prices_weights_and_remainders(run):
     found = trace_run(run, "L2")
     (card, terminal, platform) = found.told["pool"]["lines"]

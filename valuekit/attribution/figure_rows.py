@@ -49,7 +49,9 @@ def _place(figure: Figure, scope: Scope) -> pl.Expr:
         counted = admitted(scope)
     else:
         counted = seen(scope) & (ledger_part(scope) == figure.column.removesuffix("_minor"))
-    open_rows = is_open(scope) & pl.lit(figure.column == "low_minor")
+    if figure.column != "low_minor":  # what may lie in the scope counts in lower bounds alone
+        return pl.when(counted).then(pl.lit(IN)).otherwise(pl.lit(OUT))
+    open_rows = is_open(scope)
     inside = [str(carrier) for carrier in scope.carriers]
     may_be = pl.col("candidates").cast(pl.String).str.split(",").list.eval(pl.element().is_in(inside))
     return (

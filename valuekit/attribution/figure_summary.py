@@ -4,10 +4,13 @@ Cells and rules are group-bys of the cube; the journal is read once a figure for
 line, with exceptions, is `valuekit.attribution.figure_trace`.
 """
 
+import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 import polars as pl
 
 from valuekit.attribution.classify import possible_carriers
@@ -24,6 +27,9 @@ ROW: Final = (
     "line_id", "seq", "step", "rule_id", "carrier", "evidence", "treatment", "period", "amount_minor",
 )  # fmt: skip
 MOST: Final = 8
+_CODES: Final = ("step", "rule_id", "carrier", "evidence", "treatment", "period")
+_LEDGER: Final = ("ledger_minor", "contract_view_minor")
+_PARTS: Final = ("attributed_minor", "out_of_scope_minor", "excluded_minor", "unattributed_minor")
 
 
 def figure_summaries(
@@ -34,6 +40,7 @@ def figure_summaries(
     journal: Journal,
     rules: Rules,
     inputs: Mapping[str, str],
+    reconciled: pd.DataFrame | None = None,
     most: int = MOST,
 ) -> list[dict[str, Any]]:
     """Tell how each figure is made.
@@ -42,6 +49,8 @@ def figure_summaries(
     ----------
     figures : sequence of Figure
         Of one period, as `valuekit.attribution.figures.value_figures` makes them.
+    reconciled : DataFrame, optional
+        Schema RECONCILIATION of the last scope, for what its difference is made of.
     most : int
         Rules and journal rows that are listed of each.
 
@@ -50,16 +59,33 @@ def figure_summaries(
     list of dict
         ``figure`` (its fields), ``period``, ``book``, ``cells`` (step, carrier, evidence, treatment,
         amount_minor), ``steps`` (amount_minor by step), ``rules`` (rule_id, carrier, reason, amount_minor,
-        the largest first), ``rules_in_all``, ``rows`` (of the journal, the largest first), ``rows_in_all``,
-        ``value_minor``, ``cells_minor``, ``rows_minor`` (what all cells and all rows add up to), ``inputs``.
+        the largest first), ``rules_in_all``, ``balance`` (column, amount_minor: ledger and parts of which
+        the difference is made; empty for other figures), ``rows`` (of the journal, the largest first),
+        ``rows_in_all``, ``value_minor``, ``cells_minor``, ``rows_minor`` (what all cells and all rows add
+        up to), ``inputs``.
     """
+    asked = [(figure, _scope_of(figure, scopes)) for figure in figures]
     return [
         {
-            **_summary(figure, _scope_of(figure, scopes), cube, journal, rules, most),
+            **_summary(figure, scope, cube, rules, most),
+            **rows,
+            "balance": _balance(figure, reconciled),
             "book": str(rules),
             "inputs": dict(inputs),
         }
-        for figure in figures
+        for (figure, scope), rows in zip(asked, _rows(asked, journal, rules, most), strict=True)
+    ]
+
+
+def _balance(figure: Figure, reconciled: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """The ledger and, with the sign turned, the parts of it; what is left is the difference."""
+    if reconciled is None or figure.column != "difference_minor":
+        return []
+    chosen = reconciled[reconciled["currency"] + "/" + reconciled["period"] == figure.row]
+    return [
+        {"column": column, "amount_minor": sign * int(chosen[column].sum())}
+        for sign, columns in ((1, _LEDGER), (-1, _PARTS))
+        for column in columns
     ]
 
 
@@ -68,16 +94,10 @@ def _scope_of(figure: Figure, scopes: Sequence[Scope]) -> Scope:
     return next((scope for scope in scopes if str(scope) == figure.scope), scopes[-1])
 
 
-def _summary(
-    figure: Figure, scope: Scope, cube: pl.DataFrame, journal: Journal, rules: Rules, most: int
-) -> dict[str, Any]:
-    candidates = {rule.id: ",".join(possible_carriers(rule.outcome)) for rule in rules.rules}
+def _summary(figure: Figure, scope: Scope, cube: pl.DataFrame, rules: Rules, most: int) -> dict[str, Any]:
     cells = counted_cells(cube, figure, scope)
     by_rule = [*_by_rule(cells, rules)]
-    rows = counted_rows(with_candidates(journal.scan(), candidates), figure, scope)
-    listed, number, total = first_rows(rows, most)
-    summed = cells.group_by(CELL).agg(pl.col("amount_minor").sum())
-    told = sorted(summed.to_dicts(), key=_place_of)
+    told = sorted(cells.group_by(CELL).agg(pl.col("amount_minor").sum()).to_dicts(), key=_place_of)
     return {
         "figure": {"id": figure.id, **figure.as_dict()},
         "period": period_of(figure),
@@ -85,12 +105,31 @@ def _summary(
         "steps": _steps(told),
         "rules": by_rule[:most],
         "rules_in_all": len(by_rule),
-        "rows": listed,
-        "rows_in_all": number,
         "value_minor": parse_minor(str(figure.value), scale_of(figure.unit)),
         "cells_minor": sum(cell["amount_minor"] for cell in told),
-        "rows_minor": total,
     }
+
+
+def _rows(
+    asked: Sequence[tuple[Figure, Scope]], journal: Journal, rules: Rules, most: int
+) -> list[dict[str, Any]]:
+    """The largest rows of each figure and the sums of all, from one pass over the journal, part by part."""
+    candidates = {rule.id: ",".join(possible_carriers(rule.outcome)) for rule in rules.rules}
+    found: list[dict[str, Any]] = [{"rows": [], "rows_in_all": 0, "rows_minor": 0} for _ in asked]
+    for part in journal.buckets:
+        lines = with_candidates(
+            (pl.read_parquet(part, glob=False) if isinstance(part, Path) else part).lazy(), candidates
+        )
+        for (figure, scope), told in zip(asked, found, strict=True):
+            listed, number, total = first_rows(counted_rows(lines, figure, scope), most)
+            told["rows"] = heapq.nsmallest(most, [*told["rows"], *listed], key=_by_size)
+            told["rows_in_all"] += number
+            told["rows_minor"] += total
+    return found
+
+
+def _by_size(row: Mapping[str, Any]) -> tuple[int, str, int]:
+    return -abs(row["amount_minor"]), row["line_id"], row["seq"]
 
 
 def counted_cells(cube: pl.DataFrame, figure: Figure, scope: Scope) -> pl.DataFrame:
@@ -102,7 +141,7 @@ def counted_cells(cube: pl.DataFrame, figure: Figure, scope: Scope) -> pl.DataFr
 
 
 def counted_rows(journal: pl.LazyFrame, figure: Figure, scope: Scope) -> pl.LazyFrame:
-    """The rows of the journal that make a figure, codes as text.
+    """The rows of the journal that make a figure.
 
     Parameters
     ----------
@@ -114,16 +153,15 @@ def counted_rows(journal: pl.LazyFrame, figure: Figure, scope: Scope) -> pl.Lazy
         maybe = pl.col("place") == MAYBE
         lowered = pl.col("amount_minor").filter(maybe).sum().over("line_id") < 0
         rows = rows.filter(~maybe | lowered)
-    codes = ("step", "rule_id", "carrier", "evidence", "treatment", "period")
-    return rows.with_columns(pl.col(codes).cast(pl.String), pl.col("seq").cast(pl.Int64)).select(ROW)
+    return rows.select(ROW)
 
 
 def first_rows(rows: pl.LazyFrame, most: int) -> tuple[list[dict[str, Any]], int, int]:
-    """The largest rows, how many there are, and what all of them add up to."""
+    """The largest rows, codes as text, how many rows there are, and what all of them add up to."""
     size = pl.col("amount_minor").abs()
     largest = rows.sort([size, pl.col("line_id"), pl.col("seq")], descending=[True, False, False]).head(most)
-    summed = rows.select(pl.len(), pl.col("amount_minor").sum())
-    first, sums = pl.collect_all([largest, summed])
+    texts = largest.with_columns(pl.col(_CODES).cast(pl.String), pl.col("seq").cast(pl.Int64))
+    first, sums = pl.collect_all([texts, rows.select(pl.len(), pl.col("amount_minor").sum())])
     number, total = sums.row(0)
     return first.to_dicts(), int(number), int(total)
 

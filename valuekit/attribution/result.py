@@ -309,6 +309,7 @@ class Attribution:
             journal=self.entries,
             rules=self.rules,
             inputs=self.inputs,
+            reconciled=self.reconciliation(chosen[-1]),
         )
 
     @property

@@ -31,7 +31,8 @@ def value_traces(
 
 
 def _trace(told: Told, language: str) -> FigureTrace:
-    parts = (_cells(told, language), _rules(told, language), _journal(told, language))
+    makers = (_balance, _cells, _rules, _journal)
+    parts = (make(told, language) for make in makers)
     return FigureTrace(
         figure=told["figure"]["id"],
         sentence=_sentence(told, language),
@@ -46,6 +47,20 @@ def _amount(told: Told, language: str) -> TableColumn:
 
 def _texts(names: Iterable[str], language: str) -> list[TableColumn]:
     return [trace_column(each, "month" if each == "period" else "text", language) for each in names]
+
+
+def _balance(told: Told, language: str) -> TracePart:
+    """What the difference to the ledger is made of."""
+    names = {
+        row["column"]: _of_ledger(row["column"].removesuffix("_minor"), language) for row in told["balance"]
+    }
+    rows = tuple((row["column"], row["amount_minor"]) for row in told["balance"] if row["amount_minor"])
+    columns = [trace_column("part", "text", language), _amount(told, language)]
+    return trace_part("balance", language, columns, rows=rows, adds_up="amount_minor", labels={"part": names})
+
+
+def _of_ledger(code: str, language: str) -> str:
+    return name(language, "cause" if code == "contract_view" else "part", code)
 
 
 def _cells(told: Told, language: str) -> TracePart:

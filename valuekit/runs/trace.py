@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from valuekit.errors import Finding, InvalidInput
-from valuekit.report.blocks import FigureTrace, Traces
+from valuekit.report.blocks import FigureTrace, TracePart, Traces
+from valuekit.report.numbers import exact_text
 from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.digests import digest_of
 from valuekit.runs.figure_checks import against_tables
@@ -154,6 +155,26 @@ def trace_block(run: LoadedRun, figure_id: str) -> FigureTrace | None:
     """What the executed notebook says of a figure; None where it says nothing."""
     blocks = (item for item in run.items if isinstance(item, Traces))
     return next((trace for block in blocks for trace in block.traces if trace.figure == figure_id), None)
+
+
+def part_told(part: TracePart) -> dict[str, Any]:
+    """A part of the notebook's trace as plain values: amounts as exact text, in major units."""
+    kinds = [(column.kind, column.currency) for column in part.columns]
+    rows = [
+        [
+            exact_text(cell, *kind) if kind[0] == "minor" else cell
+            for cell, kind in zip(row, kinds, strict=True)
+        ]
+        for row in part.rows
+    ]
+    return {
+        "id": part.id,
+        "title": part.title,
+        "note": part.note,
+        "columns": [column.name.removesuffix("_minor") for column in part.columns],
+        "rows": rows,
+        "more": part.more,
+    }
 
 
 def _figure(run: LoadedRun, asked: str, limit: int, inputs: dict[str, TracedInput]) -> Trace:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from valuekit.errors import InvalidInput
 from valuekit.report.blocks import FigureTrace, TracePart
 from valuekit.runs.loaded import LoadedRun
-from valuekit.runs.trace import Proof, held_file
+from valuekit.runs.trace import Proof, held_file, part_told
 from valuekit.runs.trace_inputs import TracedInput
 from valuekit.runs.trace_points import published_points
 
@@ -31,18 +31,7 @@ def draws_trace(run: LoadedRun, block: FigureTrace, *, limit: int, inputs: Mappi
             proofs += _cited(run, part)
         elif part.id == "points":
             proofs += _published(run, part)
-    parts = [
-        {
-            "id": part.id,
-            "title": part.title,
-            "note": part.note,
-            "columns": [column.name for column in part.columns],
-            "rows": [list(row) for row in part.rows],
-            "more": part.more,
-        }
-        for part in block.parts
-        if part.id != "points"
-    ]
+    parts = [part_told(part) for part in block.parts if part.id != "points"]
     points, number = published_points(run, inputs, limit)
     told = {"parts": parts, "points": points, "points_in_all": number}
     return told, [*proofs, *_held(run, block)], []

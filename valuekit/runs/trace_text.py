@@ -54,6 +54,8 @@ def _points(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _value(told: Mapping[str, Any], currency: str) -> Iterator[str]:
     codes = ("step", "carrier", "evidence", "treatment")
+    if not told["cells"]:
+        return
     yield from ("", "How it is made (journal)")
     yield from _table(
         (*codes, "rows", "amount"),

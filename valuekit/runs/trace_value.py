@@ -18,7 +18,7 @@ from valuekit.domain.scope import Scope
 from valuekit.report.blocks import FigureTrace
 from valuekit.report.trace_checks import part_total
 from valuekit.runs.loaded import LoadedRun
-from valuekit.runs.trace import Proof, journal_parts
+from valuekit.runs.trace import Proof, journal_parts, part_told
 from valuekit.runs.trace_inputs import TracedInput
 
 Told = tuple[dict[str, Any], list[Proof], list[str]]
@@ -47,6 +47,7 @@ def value_trace(
         "rules": rules[:limit],
         "rules_in_all": len(rules),
         "rows": listed,
+        "parts": [part_told(part) for part in (() if block is None else block.parts) if part.id == "balance"],
         "files": [part.relative_to(run.folder).as_posix() for part in parts],
     }
     scale = scale_of(figure.unit)
@@ -74,6 +75,7 @@ def _scope(run: LoadedRun, figure: Figure) -> Scope:
 def _sums(rows: pl.LazyFrame) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     amount = pl.col("amount_minor")
     counted = {"rows": pl.len(), "lines": pl.col("line_id").n_unique(), "amount_minor": amount.sum()}
+    rows = rows.with_columns(pl.col(*CELL, "rule_id").cast(pl.String))
     cells = rows.group_by(CELL).agg(pl.len().alias("rows"), amount.sum()).sort(CELL, nulls_last=True)
     rules = rows.group_by("rule_id").agg(**counted)
     rules = rules.sort([amount.abs(), pl.col("rule_id")], descending=[True, False], nulls_last=True)
