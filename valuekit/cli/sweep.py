@@ -62,7 +62,7 @@ def sweep(
       valuekit sweep params/china_connections.yaml --over threshold=30,36,40 --over horizon=2027-12,2030-12
       valuekit sweep params/china_unicom.yaml --over language=en,zh --audited
     """
-    from valuekit.runs.attest import chosen_key
+    from valuekit.runs.keys import chosen_key
     from valuekit.runs.progress import counted
     from valuekit.runs.sweep import SweepOptions, plan_sweep, run_sweep
     from valuekit.runs.workers import cores
