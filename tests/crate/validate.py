@@ -1,6 +1,6 @@
 """Validate run folders by the profiles of roc-validator, without network; for a Python that has it installed.
 
-    python tests/crate/validate.py FOLDER [FOLDER ...]
+    python tests/crate/validate.py [--recommended] FOLDER ...
 
 Prints one line of JSON a folder and profile: what is violated. The remote JSON-LD contexts are answered from
 ``terms.json`` beside this file, which names the terms that a run's record may use, so that a term that is
@@ -48,12 +48,12 @@ def answered(self, url, **_):
     return Answer()
 
 
-def issues(folder: str, profile: str) -> list[str]:
+def issues(folder: str, profile: str, severity: models.Severity) -> list[str]:
     result = services.validate(
         services.ValidationSettings(
             rocrate_uri=folder,
             profile_identifier=profile,
-            requirement_severity=models.Severity.RECOMMENDED,
+            requirement_severity=severity,
             skip_checks=[],
         )
     )
@@ -65,9 +65,11 @@ def issues(folder: str, profile: str) -> list[str]:
 
 def main() -> None:
     HttpRequester.get = answered
-    for folder in sys.argv[1:]:
+    every = "--recommended" in sys.argv
+    severity = models.Severity.RECOMMENDED if every else models.Severity.REQUIRED
+    for folder in (given for given in sys.argv[1:] if not given.startswith("--")):
         for profile in PROFILES:
-            told = {"folder": folder, "profile": profile, "issues": issues(folder, profile)}
+            told = {"folder": folder, "profile": profile, "issues": issues(folder, profile, severity)}
             sys.stdout.write(json.dumps(told) + "\n")
 
 
