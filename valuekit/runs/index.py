@@ -40,7 +40,7 @@ def _summary(folder: Path) -> RunSummary | None:
             topic=status["topic"],
             language=status["language"],
             as_of=status["as_of"],
-            status=status["status"],
+            status="not_approved" if status.get("not_approved") else status["status"],
             started=status["started"],
             link=f"{place}/{_PAGE}",
             folder=place,
