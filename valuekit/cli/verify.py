@@ -1,5 +1,6 @@
-"""Commands of an auditor without network: verify."""
+"""Commands of an auditor without network: verify, and tamper, which shows what verify is worth."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -67,4 +68,42 @@ def _print(result: "Verification") -> None:
         click.echo(f"  - {line}")
 
 
-COMMANDS: Final = (verify,)
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.option(
+    "--trust",
+    type=click.Path(path_type=Path),
+    help="Keys whose signatures count; default: keys/trusted.yaml of the current folder.",
+)
+@OUT
+@JSON
+def tamper(run_name: str, trust: Path | None, out: Path, *, as_json: bool) -> None:
+    """Tamper with copies of a run, kind by kind, and print which check of verify names each.
+
+    The run itself is only read. Bytes, files, links, names and paths are changed; then, with all digests
+    mended, page, figures, tables, notebook, parameters, record and signatures. Exit code 1 if one is missed.
+
+    \b
+    Example:
+      valuekit tamper china_unicom
+    """
+    from valuekit.runs.checks import Given
+    from valuekit.runs.folders import find_run
+    from valuekit.runs.tamper import tamper
+    from valuekit.runs.trust import project_trust
+
+    folder = find_run(run_name, out)
+    results = list(tamper(folder, Given(project_trust(Path.cwd(), folder, trust))))
+    missed = [result.kind for result in results if not result.caught_by]
+    if as_json:
+        print_json([asdict(result) for result in results])
+    else:
+        for result in results:
+            kind = f"{result.kind} (digests mended)" if result.mended else result.kind
+            click.echo(f"{kind} -> {', '.join(result.caught_by) or 'NOT CAUGHT'}")
+        click.echo(f"{len(results) - len(missed)} of {len(results)} caught", err=True)
+    if missed:
+        raise RunFailed(f"not caught: {', '.join(missed)}")
+
+
+COMMANDS: Final = (verify, tamper)

@@ -8,16 +8,18 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from valuekit.report.blocks import Chart
+from valuekit.report.blocks import Banner, Block, Chart, Headline, Method, Table, Title
 from valuekit.report.drawings import Drawings
-from valuekit.report.extract import tables
+from valuekit.report.extract import Markdown, tables
 from valuekit.report.page import render
+from valuekit.report.trusted import visible
 from valuekit.runs.chain import FIRST
 from valuekit.runs.crate import PREVIOUS
 from valuekit.runs.digests import SHORT
 from valuekit.runs.figure_checks import against_page
 from valuekit.runs.libraries import known_library
 from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.markup import tokens
 from valuekit.runs.not_held import NotHeld
 from valuekit.runs.pictures import comparable, expected_on_page, notebook_pictures
 from valuekit.runs.recorded_meta import figures_before, recorded_meta
@@ -43,7 +45,7 @@ def _whose(run: LoadedRun) -> Iterator[str]:
 
 
 def rendered_again(run: LoadedRun) -> Iterator[str]:
-    """Where the page is not the one that notebook and record make: any sentence, card, table or script.
+    """Where the page is not the one that notebook and record make: sentence, card, table or script.
 
     Raises
     ------
@@ -53,6 +55,7 @@ def rendered_again(run: LoadedRun) -> Iterator[str]:
     """
     recorded = str(run.entities.get(RENDERER, {}).get("sha256"))
     if recorded != renderer_digest():
+        yield from _words_missing(run)
         version = run.entities.get("#package/valuekit", {}).get("version")
         raise NotHeld(
             f"rendered by another valuekit ({version}, sources {recorded[:SHORT]}), so that its words cannot "
@@ -67,6 +70,36 @@ def rendered_again(run: LoadedRun) -> Iterator[str]:
         yield from known_library(library, run.entities)
     before = figures_before(run)
     yield from _differences(run, charts, library=library, before=before)
+
+
+def _words_missing(run: LoadedRun) -> Iterator[str]:
+    """Sentences of the notebook that a page from another renderer does not hold, whatever stands around them."""
+    page = {_plain(token) for token in tokens(run.html) if isinstance(token, str)}
+    for block in (item for item in run.items if not isinstance(item, Markdown)):
+        yield from (
+            f"report.html does not hold the words {words[:_NEAR]!r} of notebook.ipynb"
+            for words in _sentences(block)
+            if _plain(words) not in page
+        )
+
+
+def _sentences(block: Block) -> list[str]:
+    match block:
+        case Title():
+            return [block.title, block.sentence]
+        case Chart():
+            return [block.title, block.subtitle, block.alternative]
+        case Table():
+            return [block.title, block.subtitle, *block.notes]
+        case Headline():
+            return [block.labels.get(figure.id, figure.id) for figure in block.figures]
+        case Method():
+            return [*block.lines, *block.limits, *block.diagnostics]
+    return [block.text] if isinstance(block, Banner) else []
+
+
+def _plain(words: str) -> str:
+    return "".join(visible(words).split())
 
 
 def _differences(

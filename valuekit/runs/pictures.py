@@ -20,6 +20,26 @@ _TITLE: Final = '<g class="mark-group role-title">'
 _GROUP: Final = re.compile(r"<g[ >]|</g>")
 _TEXT: Final = re.compile(r"<text[^<>]*+>([^<]*+)</text>|<tspan[^<>]*+>([^<]*+)</tspan>")
 _LARGEST: Final = 16 << 20
+# All that Vega draws around the letters of a title; anything else there is no title's.
+_TITLE_TAGS: Final = re.compile(
+    r"<g class=\"mark-group role-title\">|</?g>|</text>|</tspan>|<g transform=\"translate\(0,-?[\d.]+\)\">"
+    r"|<path class=\"background\" aria-hidden=\"true\" d=\"M0,0h0v0h0Z\" pointer-events=\"none\"/>"
+    r"|<path class=\"foreground\" aria-hidden=\"true\" d=\"\" pointer-events=\"none\" display=\"none\"/>"
+    r"|<g class=\"mark-text role-title-(?:text|subtitle)\" role=\"graphics-symbol\""
+    r" aria-roledescription=\"(?:title|subtitle)\" aria-label=\"[^\"<>]*\" pointer-events=\"none\">"
+    r"|<text text-anchor=\"start\" transform=\"translate\(0,[\d.]+\)\" font-family=\"[^\"<>]*\""
+    r" font-size=\"1[25]px\"(?: font-weight=\"bold\")? fill=\"currentColor\" opacity=\"1\">"
+    r"|<tspan(?: x=\"0\")?(?: dy=\"[\d.]+\")?>",
+    re.ASCII,
+)
+_FRAME: Final = re.compile(
+    r"<svg xmlns=\"http://www\.w3\.org/2000/svg\" xmlns:xlink=\"http://www\.w3\.org/1999/xlink\""
+    r" version=\"1\.1\" class=\"marks\" width=\"(\d+)\" height=\"(\d+)\" viewBox=\"0 0 \1 \2\">"
+    r"<rect width=\"\1\" height=\"\2\" fill=\"white\"/>"
+    r"<g fill=\"none\" stroke-miterlimit=\"10\" transform=\"translate\(-?[\d.]+,-?[\d.]+\)\">",
+    re.ASCII,
+)
+_MARKUP: Final = re.compile(r"<[^<>]*+>")
 
 
 def notebook_pictures(run: LoadedRun) -> dict[str, str]:
@@ -62,10 +82,17 @@ def chart_files(run: LoadedRun, charts: list[Chart]) -> Iterator[str]:
     """Where the picture below ``charts/`` does not show what the notebook shows, under its own title."""
     drawn = notebook_pictures(run)
     for chart in charts:
-        marks, title = _apart(run.text(f"charts/{chart.id}.svg", _LARGEST))
+        kept = run.text(f"charts/{chart.id}.svg", _LARGEST)
+        marks, title = _apart(kept)
+        if not _FRAME.fullmatch(kept[: kept.find(_ROOT)]):
+            yield f"charts/{chart.id}.svg is framed otherwise than valuekit does"
         if marks != _apart(drawn[chart.id])[0]:
             yield f"charts/{chart.id}.svg does not show what notebook.ipynb shows"
         words = standalone(chart)["title"]
+        strange = [tag for tag in _MARKUP.findall(title) if not _TITLE_TAGS.fullmatch(tag)]
+        if strange:
+            yield f"charts/{chart.id}.svg: its title holds {strange[0]!r}"
+        title = "".join(unescape(a or b) for a, b in _TEXT.findall(title))
         if _letters(title) != _letters("".join([*words["text"], *words["subtitle"]])):
             yield f"charts/{chart.id}.svg bears another title: {title!r}"
 
@@ -83,7 +110,7 @@ def _apart(svg: str) -> tuple[str, str]:
         end = group.end()
         if depth == 0:
             break
-    return svg[root:title] + svg[end:], "".join(unescape(a or b) for a, b in _TEXT.findall(svg[title:end]))
+    return svg[root:title] + svg[end:], svg[title:end]
 
 
 def _letters(text: str) -> str:

@@ -5,7 +5,6 @@ RO-Crate has no checksum of its own; each file and input carries ``sha256`` (sch
 besides files stands in `record_entities`.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -26,6 +25,7 @@ from valuekit.runs.record_entities import (
     template_entity,
     value_entities,
 )
+from valuekit.runs.record_form import OWN_DIGEST, digested, own_digest_entity, record_bytes
 from valuekit.runs.renderer import renderer_entity
 from valuekit.runs.standing import Standing
 
@@ -95,8 +95,7 @@ def write_crate(folder: Path, record: RunRecord) -> Path:
     described = _described(record)
     graph = [_descriptor(), _root(record, files), _action(record, described, files), *described, *files]
     path = folder / CRATE
-    text = json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=1, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    path.write_bytes(record_bytes(digested({"@context": _CONTEXT, "@graph": graph})))
     return path
 
 
@@ -113,6 +112,7 @@ def _described(record: RunRecord) -> list[Entity]:
         value_entities("diagnostic", {str(n): text for n, text in enumerate(record.diagnostics, start=1)}),
         approval_entities(record.standing, record.previous),
         signer_entities(record.standing),
+        [own_digest_entity()],
         [{"@id": "#platform", "@type": "PropertyValue", "name": "platform", "value": record.platform}],
     )
     return list(parts)
@@ -164,7 +164,7 @@ def _root(record: RunRecord, files: list[Entity]) -> Entity:
 
 def _action(record: RunRecord, described: list[Entity], files: list[Entity]) -> Entity:
     used = [_ref(e) for e in described if _top(e, "#input/") or _top(e, "#parameter/")]
-    facts = ("#diagnostic/", "#register", "#previous-run", "#signing-key", "#platform", "#lock")
+    facts = ("#diagnostic/", "#register", "#previous-run", "#signing-key", "#platform", "#lock", OWN_DIGEST)
     agent = [{"@id": e["@id"]} for e in described if e["@id"] == "#agent"]
     return {
         "@id": ACTION,

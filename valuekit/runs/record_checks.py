@@ -7,6 +7,7 @@ from valuekit.runs.crate import ACTION, COMPLETED, CRATE, TEMPLATE, crate_files
 from valuekit.runs.digests import SHORT
 from valuekit.runs.entries import read_moment
 from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.record_form import form_problems
 
 _CRATE_CONTEXT: Final = "https://w3id.org/ro/crate/1.3/context"
 _CRATE_PROFILE: Final = "https://w3id.org/ro/crate/1.3"
@@ -15,7 +16,8 @@ _CONFIGURATION: Final = "params.yaml"
 
 
 def recorded(run: LoadedRun) -> Iterator[str]:
-    """What keeps the record from describing one completed run."""
+    """What keeps the record from describing one completed run, as it was written."""
+    yield from form_problems(run.record, run.text(CRATE).encode("utf-8"))
     root, action = run.entities.get("./"), run.entities.get(ACTION)
     if root is None or action is None:
         yield f"{CRATE} describes no run"
