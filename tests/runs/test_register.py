@@ -90,6 +90,17 @@ def test_an_approval_can_be_given_to_the_second(tmp_path):
     assert "after the run began" in problems(register(tmp_path, entry("value: 1", more=later)), horizon=1)[0]
 
 
+def test_a_reason_can_be_given_in_each_language(tmp_path):
+    one, both = register(
+        tmp_path,
+        entry("value: 1"),
+        entry("value: 1", more=BY.replace("as decided", "{en: decided, zh: 已决定}")),
+    ).entries
+    assert one.why == {"en": "as decided", "zh": "as decided"}
+    assert both.why == {"en": "decided", "zh": "已决定"}
+    assert both.approval_words == "by The board since 2026-01-01: decided"
+
+
 def test_what_nobody_registered_is_not_approved(tmp_path):
     book = register(tmp_path, entry("value: 1"))
     assert problems(book, horizon=1, draws=4000) == ["draws: not in the register"]
@@ -131,6 +142,7 @@ WRONG = {
     "values as text": (entry("values: a"), "values is no list"),
     "nobody": (entry("value: 1", more="since: '2026-01-01', why: x"), "by is missing"),
     "no reason": (entry("value: 1", more="by: The board, since: '2026-01-01'"), "why is missing"),
+    "a reason in one language": (entry("value: 1", more=BY.replace("as decided", "{en: as decided}")), "zh is missing"),
     "no day": (entry("value: 1", more="by: The board, why: x"), "since is missing"),
     "a day that is none": (entry("value: 1", more=BY.replace("2026-01-01", "2026-02-30")), "since is no date"),
     "another zone": (entry("value: 1", more=BY.replace("2026-01-01", "2026-01-01T00:00:00+08:00")), "since is no date"),

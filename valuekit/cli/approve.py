@@ -42,6 +42,10 @@ def approve(run_name: str, *, key: Path, trust: Path | None, out: Path, **said: 
     folder = find_run(run_name, out)
     trusted = project_trust(Path.cwd(), folder, trust)
     made = sign(folder, trusted, key_file=key, **said)
+    if (out / "index.html").is_file():
+        from valuekit.runs.index import refresh_index
+
+        refresh_index(out)
     click.echo(f"{made.as_posix()}: signed as {said['role']} by {said['name']}")
 
 

@@ -10,6 +10,7 @@ from valuekit.errors import Finding, InvalidInput
 from valuekit.frames.yaml import Node, read_yaml
 from valuekit.runs.near import did_you_mean
 
+LANGUAGES: Final = ("en", "zh")
 MOST_ENTRIES: Final = 100_000
 _DAY: Final = len("2026-01-31")
 
@@ -46,6 +47,15 @@ class Entry:
             self.find(name, f"{name} is not text: {node.text or node.plain()!r}", "write text, in quotes")
             return ""
         return node.value
+
+    def by_language(self, name: str) -> dict[str, str]:
+        """A text in one language for all, or one for each: ``{en: ..., zh: ...}``."""
+        node = self.keys.get(name)
+        if node is None or not isinstance(node.value, dict):
+            return dict.fromkeys(LANGUAGES, self.text(name))
+        texts = Entry(self.source, node.value, node.line, self.findings)
+        texts.only(*LANGUAGES)
+        return {language: texts.text(language) for language in LANGUAGES}
 
     def moment(self, name: str, *, needed: bool = False, end_of_day: bool = False) -> datetime | None:
         """A day (its first second in UTC, or its last) or a time in UTC; None if there is none."""

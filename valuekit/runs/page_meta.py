@@ -62,7 +62,7 @@ def _approvals(run: OpenRun) -> dict[str, str]:
             allowed=one.entry.allowed_words,
             by=one.entry.by,
             since=f"{one.entry.since:%Y-%m-%d}",
-            why=one.entry.why,
+            why=one.entry.why[language],
         )
         for one in run.standing.judgement.parameters
     }

@@ -37,8 +37,10 @@ class RegisterEntry:
         ``value``, ``values``, ``range`` (both ends included; numbers or months) or ``any``.
     allowed : tuple
         The values, the two ends of the range, or nothing.
-    by, why : str
-        Who approved, and the reason.
+    by : str
+        Who approved.
+    why : dict of str to str
+        The reason by language.
     since, until : datetime
         UTC, both included; `until` is None for an approval that goes on.
     """
@@ -48,7 +50,7 @@ class RegisterEntry:
     form: str
     allowed: tuple[Any, ...]
     by: str
-    why: str
+    why: dict[str, str]
     since: datetime
     until: datetime | None = None
 
@@ -77,7 +79,7 @@ class RegisterEntry:
     def approval_words(self) -> str:
         """By whom, since when, and why."""
         ended = f" until {self.until:%Y-%m-%d}" if self.until else ""
-        return f"by {self.by} since {self.since:%Y-%m-%d}{ended}: {self.why}"
+        return f"by {self.by} since {self.since:%Y-%m-%d}{ended}: {self.why['en']}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def same(value: Any, other: Any) -> bool:
 def _entry(entry: Entry) -> RegisterEntry | None:
     entry.only(*_KEYS)
     notebook, parameter = entry.text("notebook"), entry.text("parameter")
-    by, why = entry.text("by"), entry.text("why")
+    by, why = entry.text("by"), entry.by_language("why")
     if by and (problem := name_problem(by)):
         entry.find("by", f"the name {problem}", "write the name of the person or body that approved")
     since, until = entry.moment("since", needed=True), entry.moment("until", end_of_day=True)
