@@ -59,7 +59,9 @@ def panels(cards: Sequence[Card], items: Iterable[Item], *, meta: PageMeta, lang
 
 def _panel(card: Card, trace: FigureTrace | None, meta: PageMeta, language: str) -> PanelView:
     own = {} if trace is None else trace.inputs
-    inputs = own or {given.name: given.sha256 for given in meta.inputs}
+    called = {given.sha256: given.name for given in meta.inputs}
+    read = {called.get(sha256, name): sha256 for name, sha256 in own.items()}
+    inputs = read or {given.name: given.sha256 for given in meta.inputs}
     return PanelView(
         anchor=card.panel,
         card=card,

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from valuekit.domain.figure import Figure
 from valuekit.report.blocks import Headline
+from valuekit.report.cards import interval_words
+from valuekit.report.languages import keys
 from valuekit.report.workbook.numbers import figure_format, figure_number
 from valuekit.report.workbook.sheet import Book, Sheet
 from valuekit.report.workbook.table_sheet import Placed
@@ -29,7 +31,7 @@ def write_figures(book: Book, name: str, headlines: Sequence[Headline], tables: 
     sheet.head(0, [book.said(column) for column in _COLUMNS])
     listed = [(head.labels.get(f.id, f.id), f) for head in headlines for f in head.figures]
     for row, (label, figure) in enumerate(listed, start=1):
-        fields = {**figure.as_dict(), "figure": figure.id, "label": label}
+        fields = {**figure.as_dict(), **_words(figure, book.language), "figure": figure.id, "label": label}
         for position, column in enumerate(_COLUMNS):
             if column in {"value", "low", "high"}:
                 _number(sheet, (row, position), fields[column], figure, tables.get(figure.table), column)
@@ -38,6 +40,12 @@ def write_figures(book: Book, name: str, headlines: Sequence[Headline], tables: 
     sheet.text((len(listed) + 2, 0), book.warning, "title")
     for position, column in enumerate(_COLUMNS):
         sheet.width(position, _WIDTHS.get(column, 18.0))
+
+
+def _words(figure: Figure, language: str) -> dict[str, str]:
+    """What the page prints of its interval and its evidence tier."""
+    tier = keys(language, "page").get(f"page.tier.{figure.tier}", figure.tier)
+    return {"tier": tier, "interval": interval_words(figure.interval, language) if figure.interval else ""}
 
 
 def _number(

@@ -14,7 +14,7 @@ from valuekit.report.numbers import exact_text
 DIGITS: Final = 15
 _CURRENCY: Final = re.compile(r"[A-Z]{3}\b")
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
-_PER_CENT: Final = {"en": '0.0" %"', "zh": "0.0%"}
+_PER_CENT: Final = {"en": '0.0" "%', "zh": "0.0%"}
 _FLOAT_DIGITS: Final = 9  # decimals to which sums of shares and other floats are compared
 
 

@@ -19,7 +19,8 @@ def write_parameters(book: Book, name: str, meta: PageMeta) -> None:
     listed = {**flat_parameters(meta.parameters), **seed}
     for row, (parameter, value) in enumerate(listed.items(), start=1):
         sheet.text((row, 0), parameter)
-        sheet.value((row, 1), value if isinstance(value, (str, bool)) else _written(value), "wrapped")
+        plain = isinstance(value, (str, bool, int, float))
+        sheet.value((row, 1), value if plain else _written(value), "wrapped")
         sheet.text((row, 2), _approved(book, meta, parameter), "wrapped")
     sheet.text((len(listed) + 2, 0), book.warning, "title")
     for position, width in enumerate((34.0, 60.0, 60.0)):
