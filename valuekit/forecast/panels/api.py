@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from valuekit.errors import InvalidInput
 from valuekit.forecast.panels.common_shock import correlated, draw_common
+from valuekit.forecast.panels.kept import kept_chains
 from valuekit.forecast.panels.kernel import filtered, simulate
+from valuekit.forecast.panels.line import lean, line
 from valuekit.forecast.panels.panel import Panel
 from valuekit.forecast.panels.parameters import natural
 from valuekit.forecast.panels.posterior import Target
 from valuekit.forecast.panels.result import PanelForecast
-from valuekit.forecast.panels.sampler import sample
 
 FloatArray = NDArray[np.float64]
 
@@ -28,8 +29,11 @@ def forecast_panel(
     levels: str = "monthly",
     seed: int = 1,
     total: str | None = None,
+    fresh: bool = False,
 ) -> PanelForecast:
-    """Forecast many short series with one hierarchical model of their log growth.
+    """Forecast many short series with one hierarchical model of their log growth, and a straight line each.
+
+    Chains are kept by the digest of the panel, the seed and all that decides them; progress goes to stderr.
 
     Parameters
     ----------
@@ -45,6 +49,8 @@ def forecast_panel(
     total : str, optional
         Name of the sum of all series. Where it is given, the draws hold the sum beside its parts;
         they add up draw by draw.
+    fresh : bool
+        Sample again even if the chains of this panel and seed are kept.
 
     Returns
     -------
@@ -61,11 +67,12 @@ def forecast_panel(
         raise InvalidInput.at("total", f"is {total!r}", "name the sum differently from every series")
     sampling, choosing, shocks = np.random.default_rng(seed).spawn(3)
     target = Target.of(panel.log_levels(), panel.step)
-    chains = sample(target, sampling)
+    chains = kept_chains(target, seed, sampling, fresh=fresh)
     points = np.concatenate(list(chains))
     chosen = np.linspace(0, len(points) - 1, PATHS).round().astype(int)
     common, paths = _paths(target, natural(points[chosen]), steps, (choosing, shocks))
-    values = np.exp(paths) * panel.scales[None, :, None]
+    values = lean(np.exp(paths), *line(panel.stocks / panel.scales[:, None], steps))
+    values *= panel.scales[None, :, None]
     return PanelForecast(panel, values, chains, common, total, seed)
 
 

@@ -7,6 +7,7 @@ moves leave places that the t covers badly, jumps make the chains forget. Fittin
 kept draw, so that what is kept follows the posterior exactly.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -79,19 +80,23 @@ class Proposal:
         return np.asarray(reach * (first - second) + 1e-6 * rng.standard_normal((count, dimension)))
 
 
-def sample(target: Target, rng: np.random.Generator) -> FloatArray:
+def sample(
+    target: Target, rng: np.random.Generator, *, progress: Callable[[int], None] = lambda _: None
+) -> FloatArray:
     """Chains of shape (chain, draw, parameter) on the sampling scale.
 
     Blocks are added until the chains have converged, `MAX_BLOCKS` at most; whether they have is for
-    the caller to judge.
+    the caller to judge. `progress` is told 0 before the warm-up, then the number of each block as it begins.
     """
+    progress(0)
     proposal = _first_proposal(target, rng)
     points = proposal.draw(CHAINS, rng)
     for count in WARM_UP:
         warm = _advance(target, proposal, points, count=count, rng=rng)
         points, proposal = warm[:, -1], Proposal.fitted(warm.reshape(-1, len(NAMES)))
     kept = np.empty((CHAINS, 0, len(NAMES)))
-    for _ in range(MAX_BLOCKS):
+    for number in range(1, MAX_BLOCKS + 1):
+        progress(number)
         block = _advance(target, proposal, points, count=BLOCK, rng=rng)
         points, kept = block[:, -1], np.concatenate([kept, block], axis=1)
         if _converged(kept):
