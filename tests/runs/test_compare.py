@@ -160,6 +160,20 @@ def test_runs_of_two_notebooks_and_changed_runs_are_refused(runs, monkeypatch, t
         compare(runs["a"], copy)
 
 
+def test_sides_begin_from_the_last_approved_run(runs, monkeypatch):
+    """Compared are B and itself; the last approved run is A, from which the bonus raised and the share lowered."""
+
+    def values_of(recipe):
+        return {"sum": recipe.parameters["percent"] + recipe.parameters["bonus"]}
+
+    monkeypatch.setattr("valuekit.runs.compare.last_approved", lambda *_: (runs["a"], ""))
+    monkeypatch.setattr("valuekit.runs.compare.computer", lambda *_: values_of)
+    found = compare(runs["b"], runs["b"])
+    assert found.sides_since == f"{runs['a'].name} (approved)"
+    (one,) = found.sides
+    assert (one.up, one.down, one.still) == (1, 1, 1)
+
+
 def test_a_run_and_itself_have_nothing_different(runs):
     found = compare(runs["a"], runs["a"])
     assert found.walk.steps == ()

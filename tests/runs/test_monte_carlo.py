@@ -4,6 +4,7 @@ from math import isclose, sqrt
 from statistics import NormalDist
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,7 +73,11 @@ def test_amounts_and_words_must_be_equal_and_weights_are_not_judged():
     assert judge(old, table(drawn(1, amount=101))).exact == ("models[0, amount_minor]",)
     assert judge(old, table(drawn(1, model="logistic"))).exact == ("models[0, model]",)
     other = judge(old, table(drawn(1, weight=0.6)))
-    assert (other.unjudged, other.exact) == (("models[0, weight]",), ())
+    assert [(one.where, one.recorded, one.found) for one in other.unjudged] == [
+        ("models[0, weight]", 0.5, 0.6)
+    ]
+    assert other.unjudged[0].apart == pytest.approx(1 / 6)
+    assert other.exact == ()
 
 
 def test_tables_with_other_rows_are_not_compared_number_by_number():

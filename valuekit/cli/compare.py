@@ -17,6 +17,9 @@ from valuekit.cli.options import JSON, print_json
     help="Folder with inputs that do not lie where the runs name them, such as an earlier ledger.",
 )
 @click.option(
+    "--trust", type=click.Path(path_type=Path), help="Keys whose signatures count, as for 'valuekit verify'."
+)
+@click.option(
     "--recompute/--by-records",
     default=True,
     show_default=True,
@@ -35,11 +38,12 @@ from valuekit.cli.options import JSON, print_json
 def compare(
     run_a: str,
     run_b: str,
+    *,
     inputs: Path | None,
+    trust: Path | None,
     out: Path | None,
     language: str | None,
     runs: Path,
-    *,
     recompute: bool,
     as_json: bool,
 ) -> None:
@@ -73,6 +77,7 @@ def compare(
         find_run(run_b, runs),
         recompute=recompute,
         inputs=inputs,
+        trust=trust,
         told=lambda words: click.echo(words, err=True),
     )
     spoken = language or found.b.language

@@ -24,6 +24,9 @@ from valuekit.errors import InvalidInput
     type=click.Path(path_type=Path),
     help="Folder with the inputs, where they do not lie at their recorded places; any names will do.",
 )
+@click.option(
+    "--trust", type=click.Path(path_type=Path), help="Keys whose signatures count, as for 'valuekit verify'."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the report and the new notebook.")
 @click.option(
     "--runs",
@@ -39,12 +42,13 @@ from valuekit.errors import InvalidInput
 @JSON
 def reperform(
     run_name: str,
+    *,
     level: str,
     inputs: Path | None,
+    trust: Path | None,
     out: Path | None,
     runs: Path,
     timeout: float | None,
-    *,
     as_json: bool,
 ) -> None:
     """Compute a run again from its record, and compare cell by cell.
@@ -72,7 +76,9 @@ def reperform(
     def told(begun: int, cells: int, said: str) -> None:
         click.echo(f"cell {begun} of {cells}{': ' + said if said else ''}", err=True)
 
-    result = do_again(folder, level=Verdict(level.upper()), inputs=inputs, timeout=timeout, progress=told)
+    result = do_again(
+        folder, level=Verdict(level.upper()), inputs=inputs, trust=trust, timeout=timeout, progress=told
+    )
     if as_json:
         print_json(as_dict(result))
     else:

@@ -7,18 +7,21 @@ from valuekit.runs.approval_checks import approved
 from valuekit.runs.approvals import read_approvals
 from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.not_held import NotHeld
 from valuekit.runs.trust import ROLES, project_trust
 
 
-def last_approved(run: Path) -> tuple[Path | None, str]:
+def last_approved(run: Path, keys: Path | None = None) -> tuple[Path | None, str]:
     """The latest approved run before this one, in the folder beside it.
 
-    Only approvals that hold against the project's trusted keys count.
+    Only approvals that hold against trusted keys count.
 
     Parameters
     ----------
     run : Path
         A published run.
+    keys : Path, optional
+        Keys whose signatures count; default those of the project in the current folder.
 
     Returns
     -------
@@ -33,9 +36,9 @@ def last_approved(run: Path) -> tuple[Path | None, str]:
         try:
             if ROLES[-1] not in read_approvals(folder):
                 continue
-            trust = project_trust(Path.cwd(), folder)
+            trust = project_trust(Path.cwd(), folder, keys)
             wrong = list(approved(LoadedRun(folder, read_crate(folder / CRATE)), trust))
-        except (OSError, ValueError, ValuekitError) as error:
+        except (OSError, ValueError, ValuekitError, NotHeld) as error:
             wrong = [str(error)]
         if not wrong:
             return folder, passed

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from valuekit import __version__
 from valuekit.datasets.cache import cache_folder
 from valuekit.errors import InvalidInput, RunFailed
 from valuekit.runs import stand_ins
@@ -174,7 +175,16 @@ def _executed(
             progress=progress,
         ).seconds
     except CellFailed as error:
-        raise RunFailed(f"{recipe.name}/{recipe.run_id} does not come to its end here: {error}") from error
+        words = f"{recipe.name}/{recipe.run_id} does not come to its end here: {error}"
+        raise RunFailed(words + version_words(recipe)) from error
+
+
+def version_words(recipe: Recipe) -> str:
+    """What to do where another version of valuekit made a run; empty if this one did."""
+    made = recipe.made.versions.get("valuekit", __version__)
+    if made == __version__:
+        return ""
+    return f"\nThe run was made by valuekit {made}, this is {__version__}: install that one to do it again"
 
 
 def _unchanged(recipe: Recipe, found: Found) -> None:

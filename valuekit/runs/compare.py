@@ -93,6 +93,7 @@ class _Means:
 
     recompute: bool
     inputs: Path | None
+    trust: Path | None
     told: Callable[[str], None]
 
 
@@ -102,6 +103,7 @@ def compare(
     *,
     recompute: bool = True,
     inputs: Path | None = None,
+    trust: Path | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
     """Compare two published runs of one notebook.
@@ -115,6 +117,8 @@ def compare(
         Whether to compute the change walk step by step; otherwise it goes as far as the records allow.
     inputs : Path, optional
         Folder with inputs that do not lie where the runs name them, such as those of the earlier run.
+    trust : Path, optional
+        Keys whose signatures and approvals count; default the project's.
     told : callable
         Told what is being computed.
 
@@ -126,11 +130,11 @@ def compare(
         If the runs are of different notebooks.
     """
     for folder in (a, b):
-        verified(folder)
+        verified(folder, trust)
     recipes = read_recipe(a), read_recipe(b)
     _one_notebook(*recipes)
     runs = _compared(a, recipes[0]), _compared(b, recipes[1])
-    means, notes = _Means(recompute, inputs, told), _name_notes(*recipes)
+    means, notes = _Means(recompute, inputs, trust, told), _name_notes(*recipes)
     others = reasons(recipes[0].made, recipes[1].made)
     found, recomputed = _walked(recipes, runs, others, means, notes)
     counted, since = _sides(recipes[1], runs, (found, recomputed), means, notes)
@@ -202,12 +206,12 @@ def _sides(
     notes: list[str],
 ) -> tuple[tuple[Sides, ...], str]:
     """Sides since the last approved run before B; since A where that is it, or where there is none."""
-    base, why = last_approved(runs[1].folder)
+    base, why = last_approved(runs[1].folder, means.trust)
     notes += [why] if why else []
     since = runs[0].run_id if base is None else f"{base.name} (approved)"
     found, recomputed = made
     if base is not None and base.resolve() != runs[0].folder.resolve():
-        verified(base)
+        verified(base, means.trust)
         recipe = read_recipe(base)
         _one_notebook(recipe, b)
         found, recomputed = _walked((recipe, b), (_compared(base, recipe), runs[1]), (), means, notes)

@@ -60,6 +60,29 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A number or month of a forecast that differs and has no Monte Carlo error.
+
+    Attributes
+    ----------
+    where : str
+    recorded, found : object
+        Numbers, or months.
+    """
+
+    where: str
+    recorded: Any
+    found: Any
+
+    @property
+    def apart(self) -> float:
+        """Difference as a share of the larger of both; 0 for what is no number."""
+        if not (_is_number(self.recorded) and _is_number(self.found)):
+            return 0.0
+        return abs(self.found - self.recorded) / max(abs(self.found), abs(self.recorded))
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """All numbers that could be judged, and those that differ and could not.
 
@@ -67,14 +90,14 @@ class Judgement:
     ----------
     judged : tuple of Judged
         Equal ones too: they are comparisons like the others.
-    unjudged : tuple of str
+    unjudged : tuple of Unjudged
         Where numbers differ that have no Monte Carlo error.
     exact : tuple of str
         Where amounts, counts of lines or words of tables differ, which nothing excuses.
     """
 
     judged: tuple[Judged, ...]
-    unjudged: tuple[str, ...]
+    unjudged: tuple[Unjudged, ...]
     exact: tuple[str, ...]
 
     @property
@@ -129,7 +152,7 @@ def judge(recorded: Sequence[Table], found: Sequence[Table]) -> Judgement:
     others = {table.id: table for table in found}
     samples = min(_effective(recorded), _effective(found))
     judged: list[Judged] = []
-    unjudged: list[str] = []
+    unjudged: list[Unjudged] = []
     exact: list[str] = []
     for table in recorded:
         other = others.get(table.id)
@@ -162,7 +185,7 @@ def cell_name(table: str, row: str, column: str) -> str:
 
 
 def _judge_row(
-    row: _Row, samples: float, *, judged: list[Judged], unjudged: list[str], exact: list[str]
+    row: _Row, samples: float, *, judged: list[Judged], unjudged: list[Unjudged], exact: list[str]
 ) -> None:
     left, right = row.values(row.left), row.values(row.right)
     for name, kind, old, new in row.pairs():
@@ -173,7 +196,10 @@ def _judge_row(
             stored = name in _STORED and _is_number(left.get("mcse")) and _is_number(right.get("mcse"))
             judged.append(Judged(where, float(old), float(new), sqrt(sum(e * e for e in known)), stored))
         elif not same(old, new):
-            (unjudged if _may_vary(name, kind, old, new) else exact).append(where)
+            if _may_vary(name, kind, old, new):
+                unjudged.append(Unjudged(where, old, new))
+            else:
+                exact.append(where)
 
 
 def _may_vary(name: str, kind: str, old: Any, new: Any) -> bool:

@@ -1,5 +1,6 @@
 """Do a recorded run again, from nothing but what it recorded, and say how far the two agree."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,8 @@ from valuekit.report.extract import extract, figures, tables
 from valuekit.runs.artefacts import ArtefactComparison, compare_artefacts
 from valuekit.runs.bench import Computed, bench, compute
 from valuekit.runs.canonical import CanonicalCell, canonical_cells, notebook_digest
+from valuekit.runs.cells import source_digest
+from valuekit.runs.checks import Given
 from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.differences import Difference, cell_differences, difference, place_of
 from valuekit.runs.listing import read_status
@@ -19,6 +22,8 @@ from valuekit.runs.monte_carlo import Judgement, cell_name, judge
 from valuekit.runs.notebooks import CellProgress
 from valuekit.runs.other_surroundings import here, reasons
 from valuekit.runs.recipe import Recipe, read_recipe
+from valuekit.runs.shipped import notebook_file
+from valuekit.runs.trust import project_trust
 from valuekit.runs.verify import verify
 
 #: Read by whoever relies on a re-performance; printed with every result.
@@ -122,6 +127,7 @@ def reperform(
     *,
     level: Verdict = Verdict.BITWISE,
     inputs: Path | None = None,
+    trust: Path | None = None,
     timeout: float | None = None,
     progress: CellProgress | None = None,
 ) -> Reperformance:
@@ -135,6 +141,8 @@ def reperform(
         ``BITWISE``, or ``STATISTICAL`` to accept numbers within their Monte Carlo errors.
     inputs : Path, optional
         Folder with the inputs, for a machine on which they do not lie where the run names them.
+    trust : Path, optional
+        Keys whose signatures count, for `verify`; default the project's.
     timeout : float, optional
         Seconds that one cell may take.
     progress : callable, optional
@@ -151,7 +159,7 @@ def reperform(
         raise InvalidInput.at(
             f"--inputs {inputs.as_posix()}", "is no folder", "name the folder that holds the inputs"
         )
-    verified(folder)
+    verified(folder, trust)
     recipe = read_recipe(folder)
     with bench() as place:
         computed = compute(recipe, place, searched=inputs, timeout=timeout, progress=progress)
@@ -159,15 +167,22 @@ def reperform(
     return _result(folder, recipe, computed, artefacts, level)
 
 
-def verified(folder: Path) -> None:
+def verified(folder: Path, trust: Path | None = None) -> None:
     """Refuse a run that does not check out: what is computed from it would prove nothing.
+
+    Parameters
+    ----------
+    folder : Path
+        The run.
+    trust : Path, optional
+        Keys whose signatures count; default ``keys/trusted.yaml`` of the current folder.
 
     Raises
     ------
     RunFailed
         Naming the checks that do not hold.
     """
-    result = verify(folder)
+    result = verify(folder, Given(project_trust(Path.cwd(), folder, trust)))
     if not result.ok:
         failing = "; ".join(f"{check.name} ({check.detail})" for check in result.checks if not check.ok)
         raise RunFailed(
@@ -202,7 +217,7 @@ def _result(
         differences=found,
         judgement=judgement,
         reasons=reasons(recipe.made, here()),
-        notes=_notes(computed),
+        notes=_notes(recipe, computed),
         seconds=computed.seconds,
         recorded_seconds=float(read_status(folder).get("seconds", 0.0)),
         notebook=computed.notebook,
@@ -276,7 +291,20 @@ def _verdict(
     return Verdict.STATISTICAL if sound else Verdict.DIFFERS
 
 
-def _notes(computed: Computed) -> tuple[str, ...]:
-    return tuple(
+def _notes(recipe: Recipe, computed: Computed) -> tuple[str, ...]:
+    unrecorded = [
         f"{name} was read as it is here: the record holds no digest of it" for name in computed.unrecorded
-    )
+    ]
+    return (*_strange_notebook(recipe), *unrecorded)
+
+
+def _strange_notebook(recipe: Recipe) -> list[str]:
+    """Say where the recorded cells are not those of the notebook of that name here."""
+    path = Path(recipe.template_path)
+    try:
+        here = json.loads(notebook_file(path, Path.cwd()).read_text(encoding="utf-8"))
+        known = source_digest(here["cells"]) == recipe.template_digest
+    except (OSError, ValueError, KeyError):
+        return [f"there is no {path.as_posix()} here: its cells were executed as the run holds them"]
+    other = f"{path.as_posix()} here has other cells: those that the run holds were executed"
+    return [] if known else [other]

@@ -72,7 +72,9 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
             }
             for number in judgement.beyond
         ],
-        "not_judged": list(judgement.unjudged),
+        "not_judged": [
+            {"where": one.where, "recorded": one.recorded, "found": one.found} for one in judgement.unjudged
+        ],
         "must_be_equal": list(judgement.exact),
     }
 
@@ -127,8 +129,9 @@ def _judged_lines(judgement: Judgement) -> Iterator[str]:
         apart = f"{number.multiple:.1f} standard errors"
         yield f"beyond: {number.where} {number.recorded:g} -> {number.found:g}, {apart}"
     if judgement.unjudged:
-        words = "numbers differ and have no Monte Carlo error, such as"
-        yield f"not judged: {len(judgement.unjudged)} {words} {judgement.unjudged[0]}"
+        widest = max(judgement.unjudged, key=lambda one: one.apart)
+        words = "numbers differ and have no Monte Carlo error, the most by"
+        yield f"not judged: {len(judgement.unjudged)} {words} {widest.apart:.1%} ({widest.where})"
     if judgement.exact:
         yield f"must be equal and are not: {len(judgement.exact)} cells, such as {judgement.exact[0]}"
 
