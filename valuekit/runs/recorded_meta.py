@@ -49,7 +49,7 @@ def recorded_meta(run: LoadedRun, previous: dict[str, Any]) -> PageMeta:
                 allowed=one.entry.allowed_words,
                 by=one.entry.by,
                 since=f"{one.entry.since:%Y-%m-%d}",
-                why=one.entry.why,
+                why=one.entry.why[language],
             )
             for one in judged.parameters
         },
