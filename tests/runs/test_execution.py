@@ -34,6 +34,8 @@ def test_a_failing_run_is_kept_aside_and_named(project, command, notebook, plain
     assert words in err
     assert f"kept in outputs/.failed/{kept.name}" in err
     assert words in (kept / "traceback.txt").read_text(encoding="utf-8")
+    cells = json.loads((kept / "notebook.ipynb").read_text())["cells"]
+    assert "before" in json.dumps([cell.get("outputs") for cell in cells])
     assert json.loads((kept / "status.json").read_text())["status"] == "failed"
     assert sorted(p.name for p in (project / "outputs").iterdir()) == [".failed"]
     assert list(published_runs(project / "outputs")) == []

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,7 +85,7 @@ def execute(
     values : mapping
         Parameters, as plain values.
     output : Path
-        Where the executed notebook is written, after every cell; its folder is the run's.
+        Where the executed notebook is written, as far as it came; its folder is the run's.
     folder : Path
         The project's folder.
     timeout : float, optional
@@ -171,6 +172,10 @@ def _run(
                 resources={"metadata": {"path": str(folder)}},
                 on_cell_start=watch.begin,
                 stderr_file=watch,
+                # Saved at the end, however it ends, instead of twice a cell: that was a tenth of a run.
+                request_save_on_cell_execute=False,
+                engine_name=_engine(),
+                kept=str(output),
             )
     except PapermillExecutionError:
         return  # the cell's own words are in the notebook; _judge reads them there
@@ -187,6 +192,27 @@ def _run(
         raise CellFailed(
             watch.where, "the kernel did not start or answer", text, traceback=_log(private)
         ) from error
+
+
+@cache
+def _engine() -> str:
+    """Name of papermill's own engine, but for saving the notebook also when its kernel dies."""
+    from papermill.engines import NBClientEngine, papermill_engines  # noqa: PLC0415
+    from papermill.iorw import write_ipynb  # noqa: PLC0415
+
+    class SavingEngine(NBClientEngine):  # type: ignore[misc]
+        @classmethod
+        def execute_managed_notebook(
+            cls, nb_man: Any, kernel_name: str, *, kept: str, **options: Any
+        ) -> None:
+            try:
+                super().execute_managed_notebook(nb_man, kernel_name, **options)
+            except BaseException:
+                write_ipynb(nb_man.nb, kept)
+                raise
+
+    papermill_engines.register("valuekit", SavingEngine)
+    return "valuekit"
 
 
 @contextmanager
