@@ -59,7 +59,7 @@ def checks(command, *more) -> dict[str, tuple[str, str]]:
 
 
 def test_three_persons_sign_and_everybody_can_read_who(project, command):
-    sealed = {p: p.read_bytes() for p in Path("outputs").rglob("*") if p.is_file()}
+    sealed = {p: p.read_bytes() for p in Path("outputs/demo").rglob("*") if p.is_file()}
     for role in NAMES:
         assert signing(command, role, "--note", "附注: tied out")[0] == 0
     assert all(path.read_bytes() == content for path, content in sealed.items())

@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from valuekit.report.languages import text
 from valuekit.report.meta import InputMeta, PageMeta
 from valuekit.runs import identity
 from valuekit.runs.controls import ControlTotal
 from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.folders import runs_of
+from valuekit.runs.judged_words import approvals_printed
 from valuekit.runs.open_run import OpenRun, moment_text
 
 
@@ -44,28 +44,10 @@ def page_meta(run: OpenRun, controls: Mapping[str, ControlTotal | None], ended: 
         template=params.template.path.as_posix(),
         template_sha256=params.template.sha256,
         status="not_approved" if run.standing.judgement.problems else "succeeded",
-        approved=_approvals(run),
+        approved=approvals_printed(run.standing.judgement, params.settings.language),
         not_approved=tuple(one.name for one in run.standing.judgement.parameters if one.problem),
         previous=_previous_figures(run.name, run.digest, run.options.out),
     )
-
-
-def _approvals(run: OpenRun) -> dict[str, str]:
-    """By parameter, what is allowed, by whom, since when and why, in the language of the page."""
-    language = run.params.settings.language
-    return {
-        one.name: text(language, "page.parameters.not_approved")
-        if one.entry is None
-        else text(
-            language,
-            "page.parameters.approval",
-            allowed=one.entry.allowed_words,
-            by=one.entry.by,
-            since=f"{one.entry.since:%Y-%m-%d}",
-            why=one.entry.why[language],
-        )
-        for one in run.standing.judgement.parameters
-    }
 
 
 def _input_meta(name: str, origin: str, sha256: str, control: ControlTotal | None) -> InputMeta:

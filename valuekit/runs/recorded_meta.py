@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from valuekit.report.languages import text
 from valuekit.report.meta import InputMeta, PageMeta
 from valuekit.runs.crate import ACTION, CRATE, TEMPLATE, read_crate
+from valuekit.runs.judged_words import approvals_printed
 from valuekit.runs.loaded import LoadedRun
 from valuekit.runs.register_checks import judged_again
 from valuekit.runs.strict_json import read_json
@@ -40,19 +40,7 @@ def recorded_meta(run: LoadedRun, previous: dict[str, Any]) -> PageMeta:
         template=entities[TEMPLATE]["name"],
         template_sha256=entities[TEMPLATE]["sha256"],
         status="not_approved" if judged.problems else "succeeded",
-        approved={
-            one.name: text(language, "page.parameters.not_approved")
-            if one.entry is None
-            else text(
-                language,
-                "page.parameters.approval",
-                allowed=one.entry.allowed_words,
-                by=one.entry.by,
-                since=f"{one.entry.since:%Y-%m-%d}",
-                why=one.entry.why[language],
-            )
-            for one in judged.parameters
-        },
+        approved=approvals_printed(judged, language),
         not_approved=tuple(one.name for one in judged.parameters if one.problem),
         previous=previous,
     )
