@@ -20,6 +20,7 @@ from valuekit.runs.loaded import LoadedRun
 from valuekit.runs.register_checks import registered, registered_words
 from valuekit.runs.signature_checks import signed, signed_words
 from valuekit.runs.trust import TrustedKeys
+from valuekit.runs.workbook_checks import in_workbook
 
 Problems = Iterator[str]
 
@@ -111,6 +112,9 @@ CHECKS: Final = (
         "figures.json, every table and the status are what the executed notebook holds",
     ),
     _plain("charts", rendered_checks.charted, "every chart file shows what the executed notebook shows"),
+    _plain(
+        "workbook", in_workbook, "every cell of workbook.xlsx, value and formula, is made by the notebook"
+    ),
     _plain("figures", table_checks.cited, "every figure equals the table cell that it cites"),
     _plain(
         "numbers",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from valuekit.report.blocks import MIME
 from valuekit.runs.cells import INJECTED, source_of, tags_of
@@ -230,6 +231,34 @@ def _notebook_picture(folder: Path) -> bool:
     return _notebook(change)(folder)
 
 
+def _workbook(part: str, pattern: bytes, put: bytes) -> Callable[[Path], bool]:
+    """The workbook packed again, with one place of one of its parts changed, or a part added."""
+
+    def apply(folder: Path) -> bool:
+        path, done = folder / "workbook.xlsx", False
+        with ZipFile(path) as archive:
+            parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+        for name in [name for name in [*parts, part] if re.fullmatch(part, name) and not done]:
+            changed = re.sub(pattern, put, parts.get(name, b""), count=1)
+            done = changed != parts.get(name)
+            parts[name] = changed
+        with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+            for name, content in parts.items():
+                archive.writestr(name, content)
+        return done
+
+    return apply
+
+
+def _zip_bomb(folder: Path) -> bool:
+    """A workbook of a few hundred kilobytes that unpacks to half a gigabyte."""
+    with ZipFile(folder / "workbook.xlsx", "a", ZIP_DEFLATED) as archive:
+        with archive.open("xl/worksheets/sheet999.xml", "w") as stream:
+            for _ in range(512):
+                stream.write(bytes(1 << 20))
+    return True
+
+
 def _status(folder: Path) -> bool:
     status = read_json(folder / "status.json")
     status["sentence"] = f"{status['sentence']} Audited."
@@ -311,8 +340,8 @@ MENDED: Final = tuple(
         ("note added to the page", _insert("</main>", "<p>Audited without findings.</p>\n")),
         ("comment in the page", _insert("</main>", "<!-- -->")),
         ("script added to the page", _insert("</body>", "<script>document.title=1</script>\n")),
-        ("picture on the page", _page(r'(<div class="static"><svg.*?)( d="M)', lambda m: f'{m[1]} d="M9,9h9v9h-9Z"{m[2]}')),
-        ("chart data in the page", _page(r'(<script type="application/json">.*?)(\d)(?=[^<]*</script>)', lambda m: m[1] + _other_digit(m[2]))),
+        ("picture on the page", _page_digit(r'(<div class="static"><svg.*? d="M)(\d)')),
+        ("chart data in the page", _page_digit(r'(<script type="application/json">.*?)(\d)')),
         ("page of another run", _page(r'(name="valuekit-run" content=")', lambda m: f"{m[1]}0")),
         ("figure", _figure),
         ("figure and table together", _value_everywhere("figures.json", "tables/*.csv")),
@@ -321,6 +350,14 @@ MENDED: Final = tuple(
         ("chart file", _chart("json")),
         ("picture file", _chart("svg")),
         ("picture in the notebook", _notebook_picture),
+        ("text in the workbook", _workbook("xl/sharedStrings.xml", rb"<t>[^<]", b"<t>Z")),
+        ("number in the workbook", _workbook(r"xl/worksheets/sheet[2-9].xml", rb"<v>\d+\.", b"<v>77.")),
+        ("formula in the workbook", _workbook(r"xl/worksheets/sheet\d.xml", rb"<f>", b"<f>1+")),
+        ("hidden sheet in the workbook", _workbook("xl/workbook.xml", rb"<sheet ", b'<sheet state="hidden" ')),
+        ("macro in the workbook", _workbook("xl/vbaProject.bin", rb"^", b"macro")),
+        ("entities in the workbook", _workbook("xl/workbook.xml", rb"<workbook", b"<!DOCTYPE a><workbook")),
+        ("path above in the workbook", _workbook("../outside.xml", rb"^", b"<a/>")),
+        ("zip bomb for a workbook", _zip_bomb),
         ("status", _status),
         ("swapped notebook: a cell of another template", _notebook(_swapped_source)),
         ("swapped notebook: cells in another order", _notebook(_swapped_cells)),

@@ -73,7 +73,7 @@ def rendered_again(run: LoadedRun) -> Iterator[str]:
 
 
 def _words_missing(run: LoadedRun) -> Iterator[str]:
-    """Sentences of the notebook that a page from another renderer does not hold, whatever stands around them."""
+    """Sentences of the notebook that a page from another renderer does not hold."""
     page = {_plain(token) for token in tokens(run.html) if isinstance(token, str)}
     for block in (item for item in run.items if not isinstance(item, Markdown)):
         yield from (

@@ -1,11 +1,8 @@
-"""From figures, tables and the run to a workbook: equal input gives equal bytes."""
+"""From figures, tables and the run to the sheets of a workbook; which library writes it is not known here."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
-
-import xlsxwriter
+from typing import Any, Final
 
 from valuekit.report.blocks import Banner, Headline, Table
 from valuekit.report.languages import text
@@ -19,12 +16,11 @@ from valuekit.report.workbook.table_sheet import placed, write_table
 
 # A workbook carries its date of creation; a fixed one keeps equal runs equal.
 _CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_OPTIONS: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _STATES: Final = ("not_approved", "failed")
 
 
-def write_workbook(
-    path: Path,
+def fill(
+    written: Any,
     tables: Sequence[Table],
     headlines: Sequence[Headline],
     meta: PageMeta,
@@ -32,44 +28,22 @@ def write_workbook(
     *,
     banners: Sequence[Banner] = (),
 ) -> None:
-    """Write figures, a sheet for each table, checks, parameters and provenance.
-
-    Amounts are written in major units. Totals, amounts made of steps, and the difference of a bridge or a
-    reconciliation are live formulas with their value beside them for readers that do not compute; figures
-    follow their table cells. Under each table stand checks that must be 0, and one sheet lists them all. A
-    number beyond 15 digits has its exact text beside it.
-
-    Parameters
-    ----------
-    path : Path
-        Overwritten.
-    tables : sequence of Table
-        In the order of the page.
-    headlines : sequence of Headline
-        Their figures and labels fill the first sheet.
-    meta : PageMeta
-        The run.
-    language : str
-        ``en`` or ``zh``.
-    banners : sequence of Banner
-        Repeated on every sheet, since sheets are copied out one by one.
-    """
-    with xlsxwriter.Workbook(str(path), _OPTIONS) as written:
-        written.set_properties({"title": meta.name, "comments": meta.run_id, "created": _CREATED})
-        written.set_calc_mode("auto")
-        book = Book(
-            written, language, warning=_warning(meta, banners, language), run=f"{meta.name} {meta.short_id}"
-        )
-        own = [book.said(key) for key in ("figures", "checks", "parameters", "provenance")]
-        first, *names, checks, parameters, provenance = sheet_names(
-            [own[0], *(table.title for table in tables), *own[1:]]
-        )
-        places = [placed(name, table) for name, table in zip(names, tables, strict=True)]
-        write_figures(book, first, headlines, {place.table.id: place for place in places})
-        found = [(place.table.title, check) for place in places for check in write_table(book, place)]
-        write_checks(book, checks, found)
-        write_parameters(book, parameters, meta)
-        write_provenance(book, provenance, meta)
+    """Fill a workbook of xlsxwriter, or whatever takes the same calls, as `write_workbook` says."""
+    written.set_properties({"title": meta.name, "comments": meta.run_id, "created": _CREATED})
+    written.set_calc_mode("auto")
+    book = Book(
+        written, language, warning=_warning(meta, banners, language), run=f"{meta.name} {meta.short_id}"
+    )
+    own = [book.said(key) for key in ("figures", "checks", "parameters", "provenance")]
+    first, *names, checks, parameters, provenance = sheet_names(
+        [own[0], *(table.title for table in tables), *own[1:]]
+    )
+    places = [placed(name, table) for name, table in zip(names, tables, strict=True)]
+    write_figures(book, first, headlines, {place.table.id: place for place in places})
+    found = [(place.table.title, check) for place in places for check in write_table(book, place)]
+    write_checks(book, checks, found)
+    write_parameters(book, parameters, meta)
+    write_provenance(book, provenance, meta)
 
 
 def _warning(meta: PageMeta, banners: Sequence[Banner], language: str) -> str:

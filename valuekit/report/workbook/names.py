@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
 from valuekit.report.trusted import visible
 
 _LONGEST: Final = 31
@@ -45,4 +43,19 @@ def reference(sheet: str, row: int, column: int) -> str:
     "'Card''s value'!B5"
     """
     quoted = sheet.replace("'", "''")
-    return f"'{quoted}'!{xl_rowcol_to_cell(row, column)}"
+    return f"'{quoted}'!{cell_name(row, column)}"
+
+
+def cell_name(row: int, column: int) -> str:
+    """The name of a cell, both counted from 0.
+
+    Examples
+    --------
+    >>> cell_name(4, 1), cell_name(0, 27)
+    ('B5', 'AB1')
+    """
+    letters, left = "", column + 1
+    while left:
+        left, digit = divmod(left - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return f"{letters}{row + 1}"

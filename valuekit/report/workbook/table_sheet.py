@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
 from valuekit.report.blocks import Table
 from valuekit.report.display import is_numeric
 from valuekit.report.numbers import exact_text
-from valuekit.report.workbook.names import reference
+from valuekit.report.workbook.names import cell_name, reference
 from valuekit.report.workbook.numbers import beyond, column_format, decimals_of, in_major_units
 from valuekit.report.workbook.sheet import Book, Sheet, width_of
 from valuekit.report.workbook.sums import bridge_rows, summed_columns, summed_rows
@@ -51,7 +49,7 @@ class Placed:
 
     def cell(self, number: int, position: int) -> str:
         """The name of a cell on its own sheet."""
-        return str(xl_rowcol_to_cell(FIRST_ROW + number, self.columns[position]))
+        return cell_name(FIRST_ROW + number, self.columns[position])
 
     def find(self, key: str, column: str) -> tuple[str, Any] | None:
         """The reference and the written value of a cell, by row key and column name; None without one."""
