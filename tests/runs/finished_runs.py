@@ -3,11 +3,13 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
 import valuekit as vk
 from valuekit.domain.figure import Figure
+from valuekit.frames import schemas
 from valuekit.report.blocks import MIME, Table, TableColumn, Title, to_json
 from valuekit.report.extract import extract, figures, tables
 from valuekit.report.trace_value import value_traces
@@ -138,3 +140,33 @@ def forecast(project, told_of):
         "parameters": {"series": "a"},
     }
     return finished(run, blocks, params, {"connections": data})
+
+
+def per_connection(project, amount_minor=123_45, *, value=None):
+    """A run with revenue per connection of a half-year."""
+    row = (
+        "2022-06",
+        "half",
+        6,
+        "CNY",
+        amount_minor,
+        2.0,
+        4.0,
+        3.0,
+        8,
+        8,
+        8,
+        True,
+        "2021-12 published; 2022-06 published",
+    )
+    revenue = pd.DataFrame([row], columns=list(schemas.PER_CONNECTION.names))
+    revenue["per_connection_minor"] = 82 if value is None else value
+    figure = vk.per_connection_figure(revenue, "2022-06")
+    blocks = [
+        Title("Accounts", "", "2022-06", "", "value"),
+        vk.show.headline([figure], "en"),
+        vk.show.per_connection_traces(revenue, figure, language="en"),
+        vk.show.per_connection_table(revenue, language="en"),
+    ]
+    params = {"notebook": "published_accounts", "language": "en", "seed": 1, "inputs": {}, "parameters": {}}
+    return finished(project / "outputs" / "accounts" / "20260131T080000Z-0f3a5c7e9b1d", blocks, params, {})

@@ -6,12 +6,13 @@ import shutil
 import polars as pl
 import pytest
 
-from tests.runs.finished_runs import attributed, forecast
+from tests.runs.finished_runs import attributed, forecast, per_connection
 from valuekit.errors import InvalidInput
 from valuekit.report.trace_draws import forecast_traces
 from valuekit.runs.crate import CRATE
 from valuekit.runs.digests import digest_of
 from valuekit.runs.trace import trace_run
+from valuekit.runs.trace_text import shown
 
 
 @pytest.fixture
@@ -183,6 +184,33 @@ def test_draws_that_do_not_say_the_figure_are_named(project):
     assert [proof.what for proof in found.proofs if not proof.ok] == [
         "share of 4 draws of 2027-12 above 36.0", "the figure's value is one of these statistics",
     ]  # fmt: skip
+
+
+def test_revenue_per_connection_leads_to_amount_months_and_counts(project):
+    """1,234,500.00 in six months for 3 million connections on average: 0.82 a year (0.823)."""
+    found = trace_run(per_connection(project, 123_450_000), "value.per_connection")
+    assert found.ok
+    (part,) = found.told["parts"]
+    assert part["rows"][:3] == [["amount", "1234500.00"], ["months", "6"], ["opening", "2.0"]]
+    assert found.proofs[-1].found == "0.82"
+
+
+def test_a_rate_that_its_parts_do_not_give_is_named(project):
+    found = trace_run(per_connection(project, 123_450_000, value=83), "value.per_connection")
+    assert [proof.found for proof in found.proofs if not proof.ok] == ["0.82"]
+
+
+def test_rows_of_a_database_are_found_where_they_were_kept(run, project, monkeypatch):
+    monkeypatch.setenv("VALUEKIT_CACHE", str(project / "cache"))
+    digest = digest_of(project / "prices.csv")
+    (project / "cache" / "snapshots").mkdir(parents=True)
+    shutil.move(project / "prices.csv", project / "cache" / "snapshots" / f"{digest}.parquet")
+    found = {given.name: given.state for given in trace_run(run, "value.wide").inputs}
+    assert found["prices"] == "same"
+
+
+def test_names_cannot_drive_the_terminal():
+    assert shown("a\x1b[2J\u202eb 连接") == "a[U+001B][2J[U+202E]b 连接"
 
 
 def test_the_command_prints_the_proof_and_its_exit_code_says_whether_it_holds(run, command):

@@ -43,14 +43,14 @@ def trace(run_name: str, asked: str, limit: int, searched: Path | None, out: Pat
     """
     from valuekit.runs.folders import find_run
     from valuekit.runs.trace import trace_run
-    from valuekit.runs.trace_text import trace_lines
+    from valuekit.runs.trace_text import shown, trace_lines
 
     found = trace_run(find_run(run_name, out), asked, limit=limit, searched=searched)
     if as_json:
         print_json(found.as_dict())
     else:
         for line in trace_lines(found):
-            click.echo(line)
+            click.echo(shown(line))
     if not found.ok:
         names = ", ".join(proof.what for proof in found.proofs if not proof.ok)
         raise RunFailed(f"{found.run.as_posix()}, {asked}: {names}")

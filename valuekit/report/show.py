@@ -72,6 +72,7 @@ from valuekit.report.score_horizons import horizon_chart
 from valuekit.report.score_sensitivity import sensitivity_chart
 from valuekit.report.subsidy_tables import subsidy_policies_table
 from valuekit.report.trace_draws import forecast_traces
+from valuekit.report.trace_quotient import per_connection_traces
 from valuekit.report.trace_value import value_traces
 from valuekit.report.value import value_method, value_title
 from valuekit.report.value_bounds import bounds_chart
@@ -157,6 +158,7 @@ __all__ = [
     "operators_table",
     "passage_months_table",
     "per_connection_table",
+    "per_connection_traces",
     "pit_chart",
     "pit_tests_table",
     "predictive_checks_chart",

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow.parquet as pq
 
+from valuekit.domain.figure import Figure
+from valuekit.domain.money import decimal_text, scale_of
 from valuekit.errors import InvalidInput
 from valuekit.report.blocks import FigureTrace, TracePart
 from valuekit.runs.loaded import LoadedRun
@@ -16,6 +19,7 @@ from valuekit.runs.trace_inputs import TracedInput
 from valuekit.runs.trace_points import published_points
 
 _FILES: Final = {"draws": "tables/draws.parquet", "hits": "tables/target_draws.parquet"}
+_MILLION: Final = 10**6
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
 
 Told = tuple[dict[str, Any], list[Proof], list[str]]
@@ -31,6 +35,8 @@ def draws_trace(run: LoadedRun, block: FigureTrace, *, limit: int, inputs: Mappi
             proofs += _cited(run, part)
         elif part.id == "points":
             proofs += _published(run, part)
+        elif part.id == "quotient":
+            proofs.append(_quotient(run.figures[block.figure], part))
     parts = [part_told(part) for part in block.parts if part.id != "points"]
     points, number = published_points(run, inputs, limit)
     told = {"parts": parts, "points": points, "points_in_all": number}
@@ -63,6 +69,15 @@ def _statistic(path: Path, kind: str, row: tuple[Any, ...]) -> tuple[str, float]
     raise InvalidInput.at(
         f"trace, part {kind!r}", f"{statistic!r} is no statistic that is known", "update valuekit"
     )
+
+
+def _quotient(figure: Figure, part: TracePart) -> Proof:
+    """A rate a connection and year, from its exact parts in fractions; halves to even."""
+    exact = {str(name): Fraction(str(value)) for name, value in part.rows}
+    average = (exact["opening"] + exact["closing"]) / 2
+    scale = scale_of(figure.unit[:3])
+    minor = round(exact["amount"] * 10**scale * 12 / exact["months"] / (average * _MILLION))
+    return Proof("amount x 12 / months / average connections", decimal_text(minor, scale), str(figure.value))
 
 
 def _column(path: Path, name: str) -> Any:

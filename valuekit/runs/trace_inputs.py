@@ -53,7 +53,12 @@ def traced_inputs(run: LoadedRun, searched: Path | None = None) -> dict[str, Tra
     copies = _by_digest(searched, {str(entity["sha256"]) for entity in recorded.values()})
     given = run.params.get("inputs") or {}
     return {
-        name: _traced(name, entity, given.get(name) or {}, copies.get(str(entity["sha256"])))
+        name: _traced(
+            name,
+            entity,
+            given.get(name) or {},
+            copies.get(str(entity["sha256"])) or _snapshot(str(entity["sha256"])),
+        )
         for name, entity in recorded.items()
     }
 
@@ -78,6 +83,14 @@ def _place(given: Mapping[str, Any]) -> Path | None:
             return None
     path = Path(str(given.get("path", "")))
     return path if path.is_file() else None
+
+
+def _snapshot(sha256: str) -> Path | None:
+    """Rows that a run of this machine read from a database, which are kept by their digest."""
+    from valuekit.datasets.cache import cache_folder  # noqa: PLC0415 -- as above
+
+    kept = cache_folder() / "snapshots" / f"{sha256}.parquet"
+    return kept if kept.is_file() and digest_of(kept) == sha256 else None
 
 
 def _by_digest(folder: Path | None, wanted: set[str]) -> dict[str, Path]:

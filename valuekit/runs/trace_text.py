@@ -28,6 +28,17 @@ def trace_lines(trace: Trace) -> Iterator[str]:
         yield f"note: {note}"
 
 
+def shown(line: str) -> str:
+    r"""A line for a terminal: what would move its cursor, colour it or reorder it stands as a code point.
+
+    Examples
+    --------
+    >>> shown("a\x1b[2Jb"), shown("连接")
+    ('a[U+001B][2Jb', '连接')
+    """
+    return "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in line)
+
+
 def _figure(told: Mapping[str, Any]) -> Iterator[str]:
     value, cell = told["value"], told["cell"]
     shown = f"{value['value']} {value['unit']}"
