@@ -192,6 +192,17 @@ def _hostile_bars() -> dict[str, Any]:
     )
 
 
+def long_blocks() -> list[Block]:
+    """Ten tables of forty rows, more than a reader wants to see at once."""
+    columns = (TableColumn("name", "Name", "text"), TableColumn("value", "Value", "number", decimals=1))
+    rows = tuple((f"row {n:02d}", float(n * 7 % 40) if n != 3 else None) for n in range(40))
+    keys = tuple(f"r{n}" for n in range(40))
+    return [
+        Table(f"long{k}", f"Long table {k}", "forty rows", "", columns, keys, rows, total_rows=(39,))
+        for k in range(10)
+    ]
+
+
 def hostile_blocks() -> list[Block]:
     """A table and a chart whose names try to be something else."""
     columns = (

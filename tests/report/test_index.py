@@ -77,7 +77,7 @@ def test_a_figure_that_does_not_move_is_a_level_line():
     assert 'points="0.0,14.0 120.0,14.0"' in render_index(_runs(5.0, 5.0), "en")
 
 
-@pytest.mark.parametrize("runs", [_runs(5.0), _runs(5.0)[:1] + [replace(_RUN, figure="other", number=3.0)]])
+@pytest.mark.parametrize("runs", [_runs(5.0), [*_runs(5.0), replace(_RUN, figure="other", number=3.0)]])
 def test_one_run_or_another_figure_makes_no_line(runs):
     assert "<polyline" not in render_index(runs, "en")
 

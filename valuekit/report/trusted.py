@@ -19,6 +19,7 @@ _REORDERING: Final = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BINDING: Final = re.compile(r"(?<=\d) (?=%|billion\b|million\b|亿|万)|(?<=\bCNY) (?=\d)")
 _AMOUNT: Final = re.compile("\\d[\\d,.]*\u00a0?[亿万]元?")
+_SCROLLS: Final = 400  # Chinese letters that fill a cell of page.css
 _LOWEST_HEADING: Final = 6
 
 # The lang attribute of a page, which decides its fonts and how it is read out.
@@ -58,6 +59,11 @@ def whole(text: str) -> Markup:
     """
     escaped = str(escape(visible(bound(text))))
     return Markup(_AMOUNT.sub(r'<span class="nb">\g<0></span>', escaped))  # noqa: S704 -- escaped above
+
+
+def reachable(text: str) -> Markup:
+    """The attribute by which a keyboard reaches a text so long that it scrolls inside its cell."""
+    return Markup(' tabindex="0"') if len(text) > _SCROLLS else Markup()
 
 
 def visible_spec(spec: dict[str, Any]) -> dict[str, Any]:
@@ -132,6 +138,7 @@ def environment() -> Environment:
     )
     templates.filters["bound"] = bound
     templates.filters["whole"] = whole
+    templates.filters["reachable"] = reachable
     return templates
 
 
