@@ -10,7 +10,7 @@ from typing import Final
 from valuekit.errors import Finding, InvalidInput, RunFailed
 from valuekit.runs.approvals import Approval, approval_path, earlier_digests, read_approvals
 from valuekit.runs.checks import Given
-from valuekit.runs.crate import ACTION, ATTESTATION, CRATE, REGISTER, read_crate, seal_of
+from valuekit.runs.crate import ACTION, ATTESTATION, CRATE, REGISTER, read_crate
 from valuekit.runs.entries import read_moment
 from valuekit.runs.envelopes import APPROVAL_PREDICATE, PAYLOAD_TYPE, read_envelope, statement_over
 from valuekit.runs.keys import SigningKey, read_key, signed_envelope
@@ -58,7 +58,7 @@ def approve(
     wrong = [*_wrong_text(name, note), *_wrong_key(trust, key, role, name, moment)]
     if wrong:
         raise InvalidInput(wrong)
-    _verified(folder, trust)
+    seal = _verified(folder, trust)
     found = read_approvals(folder)
     wrong = [*_wrong_order(folder, role, found, moment), *_same_person(folder, role, name, key, found)]
     if wrong:
@@ -70,7 +70,7 @@ def approve(
         "note": note,
         "after": earlier_digests(folder, role, found),
     }
-    payload = statement_over(seal_of(folder), APPROVAL_PREDICATE, predicate)
+    payload = statement_over(seal, APPROVAL_PREDICATE, predicate)
     path = approval_path(folder, role)
     _write_once(signed_envelope(key, payload, PAYLOAD_TYPE), path)
     return path
@@ -103,11 +103,13 @@ def _wrong_key(
         yield Finding(source, problem, "sign with another key, or correct the entry if it is wrong")
 
 
-def _verified(folder: Path, trust: TrustedKeys) -> None:
+def _verified(folder: Path, trust: TrustedKeys) -> str:
+    """The seal of a run that verifies: what is signed is what was looked at."""
     result = verify(folder, Given(trust))
     if not result.ok:
         wrong = "; ".join(f"{check.name}: {check.detail}" for check in result.checks if not check.ok)
         raise RunFailed(f"{folder.as_posix()} does not verify and was not signed: {wrong}")
+    return result.record_sha256
 
 
 def _wrong_order(folder: Path, role: str, found: dict[str, Approval], moment: datetime) -> Iterator[Finding]:

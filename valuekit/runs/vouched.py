@@ -64,7 +64,7 @@ def vouched_in_short(vouched: dict[str, str]) -> str:
         "" if approvals.startswith("nobody") else approvals,
         register.partition(":")[0] if not register.startswith("no ") else "",
     ]
-    return "; ".join(part for part in parts if part)
+    return "; ".join(dict.fromkeys(part for part in parts if part))
 
 
 def _said(find: Check, words: Words, run: LoadedRun, trust: TrustedKeys) -> str:
