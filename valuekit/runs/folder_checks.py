@@ -1,11 +1,10 @@
 """Whether a folder holds the files that its record lists, no others, and each as it was."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from valuekit.runs.contents import Contents
 from valuekit.runs.crate import APPROVALS, ATTESTATION, CRATE, crate_files
 from valuekit.runs.loaded import LoadedRun
 from valuekit.runs.names import colliding, name_problem
@@ -13,7 +12,6 @@ from valuekit.runs.names import colliding, name_problem
 _REQUIRED: Final = (
     "notebook.ipynb", "report.html", "figures.json", "workbook.xlsx", "params.yaml", "status.json",
 )  # fmt: skip
-_BLOCK: Final = 1 << 20
 
 
 def complete(run: LoadedRun) -> Iterator[str]:
@@ -44,15 +42,17 @@ def intact(run: LoadedRun) -> Iterator[str]:
         size = run.contents.files.get(name)
         if size is None:
             continue  # named by `complete`
-        if str(size) != entity.get("contentSize"):
-            yield f"{name}: {size} bytes, recorded {entity.get('contentSize')}"
-        elif _digest(run.folder / name) != entity.get("sha256"):
-            yield f"{name}: its content has changed (SHA-256 differs)"
+        if problem := changed(run.folder / name, size, entity):
+            yield f"{name}: {problem}"
 
 
-def safe(contents: Contents) -> Iterator[str]:
-    """What keeps the files of a folder from being opened at all."""
-    yield from contents.unsafe
+def changed(path: Path, size: int, entity: Mapping[str, Any]) -> str:
+    """In what a file is not the recorded one; empty if it is."""
+    if str(size) != entity.get("contentSize"):
+        return f"{size} bytes, recorded {entity.get('contentSize')}"
+    if _digest(path) != entity.get("sha256"):
+        return "its content has changed (SHA-256 differs)"
+    return ""
 
 
 def _approval(name: str) -> bool:

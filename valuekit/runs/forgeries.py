@@ -23,6 +23,8 @@ Entities = dict[str, dict[str, Any]]
 Notebook = dict[str, Any]
 
 _FAILED: Final = "http://schema.org/FailedActionStatus"
+_HIDDEN: Final = b'<sheet state="hidden" '
+_DOCTYPE: Final = b"<!DOCTYPE a><workbook"
 _DIGIT: Final = re.compile(r"\d")
 
 
@@ -238,10 +240,10 @@ def _workbook(part: str, pattern: bytes, put: bytes) -> Callable[[Path], bool]:
         path, done = folder / "workbook.xlsx", False
         with ZipFile(path) as archive:
             parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
-        for name in [name for name in [*parts, part] if re.fullmatch(part, name) and not done]:
-            changed = re.sub(pattern, put, parts.get(name, b""), count=1)
-            done = changed != parts.get(name)
-            parts[name] = changed
+        for name in dict.fromkeys([*parts, part]):
+            if not done and re.fullmatch(part, name):
+                changed = re.sub(pattern, put, parts.get(name, b""), count=1)
+                done, parts[name] = changed != parts.get(name), changed
         with ZipFile(path, "w", ZIP_DEFLATED) as archive:
             for name, content in parts.items():
                 archive.writestr(name, content)
@@ -252,10 +254,12 @@ def _workbook(part: str, pattern: bytes, put: bytes) -> Callable[[Path], bool]:
 
 def _zip_bomb(folder: Path) -> bool:
     """A workbook of a few hundred kilobytes that unpacks to half a gigabyte."""
-    with ZipFile(folder / "workbook.xlsx", "a", ZIP_DEFLATED) as archive:
-        with archive.open("xl/worksheets/sheet999.xml", "w") as stream:
-            for _ in range(512):
-                stream.write(bytes(1 << 20))
+    with (
+        ZipFile(folder / "workbook.xlsx", "a", ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet999.xml", "w") as stream,
+    ):
+        for _ in range(512):
+            stream.write(bytes(1 << 20))
     return True
 
 
@@ -353,9 +357,9 @@ MENDED: Final = tuple(
         ("text in the workbook", _workbook("xl/sharedStrings.xml", rb"<t>[^<]", b"<t>Z")),
         ("number in the workbook", _workbook(r"xl/worksheets/sheet[2-9].xml", rb"<v>\d+\.", b"<v>77.")),
         ("formula in the workbook", _workbook(r"xl/worksheets/sheet\d.xml", rb"<f>", b"<f>1+")),
-        ("hidden sheet in the workbook", _workbook("xl/workbook.xml", rb"<sheet ", b'<sheet state="hidden" ')),
+        ("hidden sheet in the workbook", _workbook("xl/workbook.xml", rb"<sheet ", _HIDDEN)),
         ("macro in the workbook", _workbook("xl/vbaProject.bin", rb"^", b"macro")),
-        ("entities in the workbook", _workbook("xl/workbook.xml", rb"<workbook", b"<!DOCTYPE a><workbook")),
+        ("entities in the workbook", _workbook("xl/workbook.xml", rb"<workbook", _DOCTYPE)),
         ("path above in the workbook", _workbook("../outside.xml", rb"^", b"<a/>")),
         ("zip bomb for a workbook", _zip_bomb),
         ("status", _status),
