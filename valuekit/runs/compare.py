@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from valuekit.errors import InvalidInput
+from valuekit.report.blocks import Headline
 from valuekit.runs.approved_runs import last_approved
 from valuekit.runs.bench import bench
 from valuekit.runs.causes import swaps
 from valuekit.runs.compare_inputs import InputChange, ParameterChange, input_changes, parameter_changes
 from valuekit.runs.compare_tables import TableChange, compare_tables
+from valuekit.runs.crate import CRATE, read_crate
+from valuekit.runs.loaded import LoadedRun
 from valuekit.runs.other_surroundings import reasons
 from valuekit.runs.recipe import Recipe, read_recipe
 from valuekit.runs.reperform import verified
@@ -31,6 +34,10 @@ class ComparedRun:
     name, run_id, language : str
     figures : dict
         As ``figures.json`` keeps them.
+    labels : dict of str to str
+        What its page calls each figure.
+    errors : dict of str to str
+        Monte Carlo errors that stand beside figures in their tables.
     """
 
     folder: Path
@@ -38,6 +45,8 @@ class ComparedRun:
     run_id: str
     language: str
     figures: Mapping[str, Mapping[str, Any]]
+    labels: Mapping[str, str]
+    errors: Mapping[str, str]
 
     @property
     def values(self) -> Values:
@@ -163,7 +172,17 @@ def _one_notebook(a: Recipe, b: Recipe) -> None:
 
 def _compared(folder: Path, recipe: Recipe) -> ComparedRun:
     figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-    return ComparedRun(folder, recipe.name, recipe.run_id, recipe.language, figures)
+    run = LoadedRun(folder, read_crate(folder / CRATE))
+    headlines = [item for item in run.items if isinstance(item, Headline)]
+    labels = {name: label for item in headlines for name, label in item.labels.items()}
+    rows = {name: run.tables[figure["table"]].rows[figure["row"]] for name, figure in figures.items()}
+    errors = {name: row["mcse"] for name, row in rows.items() if row.get("mcse") and _is_drawn(figures[name])}
+    return ComparedRun(folder, recipe.name, recipe.run_id, recipe.language, figures, labels, errors)
+
+
+def _is_drawn(figure: Mapping[str, Any]) -> bool:
+    """Whether the error in a figure's row is its own: that of a probability is."""
+    return bool(figure["unit"] == "probability")
 
 
 def _name_notes(a: Recipe, b: Recipe) -> list[str]:

@@ -50,8 +50,7 @@ def lines(comparison: Comparison, language: str) -> Iterator[str]:
     """For a terminal: headings, and tables in columns."""
     yield title(comparison, language)
     for section in sections(comparison, language):
-        yield ""
-        yield section.heading
+        yield from ("", section.heading) if section.heading else ()
         yield from (f"  {words}" for words in section.words)
         yield from _columns(section)
 
@@ -89,7 +88,8 @@ def markdown(comparison: Comparison, language: str) -> str:
     """As Markdown."""
     parts = [f"# {plain(title(comparison, language))}"]
     for section in sections(comparison, language):
-        parts += [f"## {plain(section.heading)}", *map(plain, section.words)]
+        parts += [f"## {plain(section.heading)}"] if section.heading else []
+        parts += map(plain, section.words)
         if section.rows:
             parts.append(table(section.header, section.rows))
     return "\n\n".join(parts) + "\n"
@@ -113,7 +113,8 @@ def page(comparison: Comparison, language: str) -> str:
 
 def _section_html(section: Section) -> str:
     words = "".join(f"<p>{escape(line)}</p>" for line in section.words)
-    return f"<section>\n<h2>{escape(section.heading)}</h2>\n{words}{_table_html(section)}</section>"
+    heading = f"<h2>{escape(section.heading)}</h2>\n" if section.heading else ""
+    return f"<section>\n{heading}{words}{_table_html(section)}</section>"
 
 
 def _table_html(section: Section) -> str:

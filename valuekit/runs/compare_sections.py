@@ -41,8 +41,8 @@ class Section:
 
 def title(comparison: Comparison, language: str) -> str:
     """Name the report."""
-    a, b = (f"{run.name}/{run.run_id}" for run in (comparison.a, comparison.b))
-    return text(language, "compare.title", a=a, b=b)
+    names = dict.fromkeys([comparison.a.name, comparison.b.name])
+    return text(language, "compare.title", name=", ".join(names))
 
 
 def sections(comparison: Comparison, language: str) -> tuple[Section, ...]:
@@ -54,7 +54,9 @@ def sections(comparison: Comparison, language: str) -> tuple[Section, ...]:
     language : str
         ``en`` or ``zh``.
     """
+    a, b = (f"{run.name}/{run.run_id}" for run in (comparison.a, comparison.b))
     made = (
+        Section("", (text(language, "compare.runs", a=a, b=b),)),
         _figures(comparison, language),
         _walk(comparison, language),
         _steps(comparison, language),
@@ -79,28 +81,32 @@ def _heading(name: str, language: str) -> str:
 
 
 def _figures(comparison: Comparison, language: str) -> Section:
+    errors = comparison.b.errors
     rows = []
     for name in dict.fromkeys([*comparison.b.figures, *comparison.a.figures]):
         old, new = comparison.a.figures.get(name), comparison.b.figures.get(name)
-        unit = str((new or old or {})["unit"])
+        unit = unit_words(str((new or old or {})["unit"]), language)
         apart = change(old["value"], new["value"]) if old and new else None
-        rows.append(
-            (
-                name,
-                _printed(old, language),
-                _printed(new, language),
-                unit_words(unit, language),
-                _signed(apart),
-            )
+        row = (
+            _label(comparison, name),
+            _printed(old, language),
+            _printed(new, language),
+            unit,
+            _signed(apart),
         )
+        rows.append((*row, *([errors.get(name, "-")] if errors else [])))
     equal = comparison.a.values == comparison.b.values
     return Section(
         _heading("figures", language),
         (text(language, "compare.equal"),) if equal else (),
-        _said(language, "figure", "a", "b", "unit", "change"),
+        _said(language, "figure", "a", "b", "unit", "change", *(["error"] if errors else [])),
         tuple(rows),
-        frozenset({1, 2, 4}),
+        frozenset({1, 2, 4, 5}),
     )
+
+
+def _label(comparison: Comparison, name: str) -> str:
+    return comparison.b.labels.get(name) or comparison.a.labels.get(name) or name
 
 
 def _printed(figure: Any, language: str) -> str:
@@ -108,7 +114,7 @@ def _printed(figure: Any, language: str) -> str:
 
 
 def _signed(part: Any) -> str:
-    return "-" if part is None else f"{part:+f}" if part else "0"
+    return "-" if part is None else f"{part:+,f}" if part else "0"
 
 
 def _cause(language: str, cause: str) -> str:
@@ -127,7 +133,9 @@ def _walk(comparison: Comparison, language: str) -> Section:
         parts = walk.by_cause(name)
         whole = change(comparison.a.values[name], comparison.b.values[name])
         if whole is not None:
-            rows.append((name, *(_signed(parts.get(cause)) for cause in causes), _signed(whole)))
+            rows.append(
+                (_label(comparison, name), *(_signed(parts.get(cause)) for cause in causes), _signed(whole))
+            )
     words = "recomputed" if comparison.recomputed else "by_records"
     return Section(
         _heading("walk", language),
@@ -153,7 +161,9 @@ def _steps(comparison: Comparison, language: str) -> Section:
     rows: list[tuple[str, ...]] = []
     parts = {name: comparison.walk.parts(name) for name in comparison.shared}
     for number, step in enumerate(comparison.walk.steps):
-        moved = [(name, _signed(held[number])) for name, held in parts.items() if held[number]]
+        moved = [
+            (_label(comparison, name), _signed(held[number])) for name, held in parts.items() if held[number]
+        ]
         head = (_cause(language, step.cause), step.item, step.old, step.new)
         rows += [(*head, name, part) for name, part in moved] or [(*head, "-", "0")]
     header = _said(language, "cause", "item", "a", "b", "figure", "change")
@@ -222,14 +232,15 @@ def _totals(comparison: Comparison, language: str) -> Section:
 
 
 def _tables(comparison: Comparison, language: str) -> Section:
-    rows = tuple(_table_row(one) for one in comparison.tables if not one.same)
+    rows = tuple(_table_row(one, language) for one in comparison.tables if not one.same)
     header = _said(language, "table", "rows_added", "rows_removed", "rows_changed", "cells", "columns")
     words = () if rows else (text(language, "compare.nothing"),)
     return Section(_heading("tables", language), words, header if rows else (), rows, frozenset({1, 2, 3, 4}))
 
 
-def _table_row(one: TableChange) -> tuple[str, ...]:
-    name = one.name if one.state == "both" else f"{one.name} ({'A' if one.state == 'removed' else 'B'})"
+def _table_row(one: TableChange, language: str) -> tuple[str, ...]:
+    (side,) = _said(language, "a" if one.state == "removed" else "b")
+    name = one.name if one.state == "both" else f"{one.name} ({side})"
     lists = (one.rows_added, one.rows_removed, one.rows_changed, one.cells)
     columns = [*(f"+{name}" for name in one.columns_added), *(f"-{name}" for name in one.columns_removed)]
     return (name, *(str(len(held)) for held in lists), ", ".join(columns) or "-")
