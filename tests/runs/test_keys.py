@@ -1,11 +1,13 @@
 """Key files and trusted keys: made for their owner alone, read strictly, never overwritten."""
 
+import base64
 import os
 import stat
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization as forms
-from cryptography.hazmat.primitives.asymmetric import ed448, rsa
+from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, rsa
 
 from valuekit.errors import InvalidInput
 from valuekit.runs.keys import PASSPHRASE_VARIABLE, chosen_key, new_key, public_pem_of, read_key
@@ -109,6 +111,34 @@ def test_the_variable_names_the_key_where_no_option_does(tmp_path, monkeypatch):
     monkeypatch.setenv("VALUEKIT_KEY", str(tmp_path / "one.pem"))
     assert chosen_key(None).key_id == one.key_id
     assert chosen_key(tmp_path / "other.pem").key_id == other.key_id
+
+
+PRIME = 2**255 - 19
+ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
+
+
+@pytest.mark.parametrize("height", [0, 1, PRIME - 1, PRIME, PRIME + 1, ORDER_8, PRIME - ORDER_8])
+@pytest.mark.parametrize("sign", [0, 1])
+def test_a_key_with_which_anybody_can_sign_is_refused(height, sign):
+    """Points of small order: the empty proof S = 0 with a fitting R passes for some message in eight."""
+    raw = (height | sign << 255).to_bytes(32, "little")
+    weak = [
+        (h | s << 255).to_bytes(32, "little")
+        for h in (0, 1, PRIME - 1, ORDER_8, PRIME - ORDER_8)
+        for s in (0, 1)
+    ]
+    assert any(forged(raw, r, str(n).encode()) for r in weak for n in range(8))
+    pem = base64.b64encode(bytes.fromhex("302a300506032b6570032100") + raw).decode()
+    with pytest.raises(ValueError, match="anybody could sign"):
+        public_der(f"-----BEGIN PUBLIC KEY-----\n{pem}\n-----END PUBLIC KEY-----\n")
+
+
+def forged(raw: bytes, r: bytes, message: bytes) -> bool:
+    try:
+        ed25519.Ed25519PublicKey.from_public_bytes(raw).verify(r + bytes(32), message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 @pytest.fixture

@@ -10,6 +10,11 @@ LARGEST_KEY: Final = 65_536
 # The DER of an Ed25519 public key is this head (RFC 8410) and its 32 bytes; nothing else is accepted.
 _HEAD: Final = bytes.fromhex("302a300506032b6570032100")
 _RAW: Final = 32
+# Heights of the curve's points of small order (0, 1, -1, two of order 8), also with the prime added:
+# for such a key anybody can make signatures over anything, and libraries accept them (RFC 8032, section 8).
+_PRIME: Final = 2**255 - 19
+_OF_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_WEAK: Final = frozenset({0, 1, _PRIME - 1, _PRIME, _PRIME + 1, _OF_ORDER_8, _PRIME - _OF_ORDER_8})
 _PEM: Final = re.compile(r"-----BEGIN PUBLIC KEY-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END PUBLIC KEY-----")
 
 
@@ -32,6 +37,10 @@ def public_der(pem: str) -> bytes:
         raise ValueError("is no base64 between BEGIN and END") from None
     if len(der) != len(_HEAD) + _RAW or not der.startswith(_HEAD):
         raise ValueError("is not an Ed25519 key")
+    if (
+        int.from_bytes(raw_key(der), "little") % 2**255 in _WEAK
+    ):  # the last bit is the sign of the other coordinate
+        raise ValueError("is a key with which anybody could sign")
     return der
 
 
