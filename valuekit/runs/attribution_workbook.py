@@ -92,7 +92,9 @@ def _sheets(table: ResultTable, scope: Scope, language: str) -> Iterator[Table]:
         return
     for currency in currencies:
         own = make(table.frame[table.frame["currency"] == currency].reset_index(drop=True))
-        yield replace(own, title=f"{own.title} {currency}")
+        # Figures of several currencies cite rows of bounds with their currency.
+        keys = tuple(f"{key}/{currency}" for key in own.keys) if table.name == "bounds" else own.keys
+        yield replace(own, title=f"{own.title} {currency}", keys=keys)
 
 
 def _meta(controls: pd.DataFrame, inputs: Mapping[str, Path], parameters: Mapping[str, Any]) -> PageMeta:

@@ -39,7 +39,7 @@ def fill(
         [own[0], *(table.title for table in tables), *own[1:]]
     )
     places = [placed(name, table) for name, table in zip(names, tables, strict=True)]
-    write_figures(book, first, headlines, {place.table.id: place for place in places})
+    write_figures(book, first, headlines, places)
     found = [(place.table.title, check) for place in places for check in write_table(book, place)]
     write_checks(book, checks, found)
     write_parameters(book, parameters, meta)

@@ -1,6 +1,6 @@
 """The headline figures as a sheet: each follows its table cell by a live formula."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,16 +16,17 @@ _COLUMNS: Final = (
     *("label", "value", "unit", "low", "high", "interval", "tier", "scope"),
     *("table", "row", "column", "figure"),
 )
+_NUMBERS: Final = ("value", "low", "high")
 _WIDTHS: Final = {"label": 52.0, "row": 26.0, "figure": 30.0}
 
 
-def write_figures(book: Book, name: str, headlines: Sequence[Headline], tables: Mapping[str, Placed]) -> None:
+def write_figures(book: Book, name: str, headlines: Sequence[Headline], tables: Sequence[Placed]) -> None:
     """Write the figures, one a row.
 
     Parameters
     ----------
-    tables : mapping of str to Placed
-        By id, the tables whose cells the figures cite.
+    tables : sequence of Placed
+        Whose cells the figures cite; one table may stand on several sheets, a currency each.
     """
     sheet = book.sheet(name, head_row=0)
     sheet.head(0, [book.said(column) for column in _COLUMNS])
@@ -33,8 +34,9 @@ def write_figures(book: Book, name: str, headlines: Sequence[Headline], tables: 
     for row, (label, figure) in enumerate(listed, start=1):
         fields = {**figure.as_dict(), **_words(figure, book.language), "figure": figure.id, "label": label}
         for position, column in enumerate(_COLUMNS):
-            if column in {"value", "low", "high"}:
-                _number(sheet, (row, position), fields[column], figure, tables.get(figure.table), column)
+            cited = _cited(figure, tables) if column == "value" else None
+            if column in _NUMBERS:
+                _number(sheet, (row, position), fields[column], figure, cited)
             else:
                 sheet.value((row, position), fields[column])
     sheet.text((len(listed) + 2, 0), book.warning, "title")
@@ -48,15 +50,19 @@ def _words(figure: Figure, language: str) -> dict[str, str]:
     return {"tier": tier, "interval": interval_words(figure.interval, language) if figure.interval else ""}
 
 
+def _cited(figure: Figure, tables: Sequence[Placed]) -> tuple[str, Any] | None:
+    """The reference and the value of the cell that a figure cites."""
+    found = (each.find(figure.row, figure.column) for each in tables if each.table.id == figure.table)
+    return next(filter(None, found), None)
+
+
 def _number(
-    sheet: Sheet, at: tuple[int, int], value: Any, figure: Figure, table: Placed | None, part: str
+    sheet: Sheet, at: tuple[int, int], value: Any, figure: Figure, cited: tuple[str, Any] | None
 ) -> None:
     """A value that is its table cell's is a formula that names it."""
     number = figure_number(value, figure)
     style = figure_format(figure, number, sheet.book.language)
-    found = table.find(figure.row, figure.column) if table is not None and part == "value" else None
-    same = found is not None and isinstance(number, (int, float, Decimal)) and number == found[1]
-    if same and found is not None:
-        sheet.formula(at, f"={found[0]}", number, style)
+    if cited is not None and isinstance(number, (int, float, Decimal)) and number == cited[1]:
+        sheet.formula(at, f"={cited[0]}", number, style)
     else:
         sheet.value(at, number, style)
