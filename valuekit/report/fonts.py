@@ -40,9 +40,14 @@ class NoFont(ValuekitError):
 
 
 @cache
+def found() -> typst.Fonts:
+    """All fonts that typst finds, looked for once a process."""
+    return typst.Fonts()
+
+
 def installed() -> frozenset[str]:
-    """Names of all font families that typst finds."""
-    return frozenset(typst.Fonts().families())
+    """Names of their families."""
+    return frozenset(found().families())
 
 
 def needs_cjk(text: str) -> bool:

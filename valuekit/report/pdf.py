@@ -16,7 +16,7 @@ import typst
 from valuekit.report import trusted
 from valuekit.report.drawings import Drawings
 from valuekit.report.extract import Item
-from valuekit.report.fonts import families, needs_cjk
+from valuekit.report.fonts import families, found, needs_cjk
 from valuekit.report.meta import PageMeta
 from valuekit.report.pdf_content import content
 
@@ -67,6 +67,7 @@ def _compiled(report: dict[str, Any], meta: PageMeta) -> bytes:
         compiler = typst.Compiler(
             str(trusted.source("report.typ")).encode(),
             root=nothing,
+            font_paths=found(),
             package_path=nothing,
             package_cache_path=nothing,
             sys_inputs=given,
