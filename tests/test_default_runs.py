@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import valuekit as vk
@@ -97,7 +98,7 @@ inputs:
 
 
 def messages(browser, folder: Path) -> list[str]:
-    """What the console says when the page is opened without network; every chart must be drawn."""
+    """What console and axe-core say when the page is opened without network; every chart must be drawn."""
     page = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -106,6 +107,7 @@ def messages(browser, folder: Path) -> list[str]:
     charts = len(list((folder / "charts").glob("*.json")))
     # The page forbids eval, which polling a script would need; polling a locator does not.
     expect(page.locator(".vega-embed svg")).to_have_count(charts)
+    said += [f"axe-core: {each['id']}" for each in Axe().run(page).response["violations"]]
     page.context.close()
     return said
 
