@@ -10,7 +10,7 @@ from valuekit.errors import InvalidInput, RunFailed
 from valuekit.runs.bench import _laid_out
 from valuekit.runs.found_inputs import Found, Here, find_inputs
 from valuekit.runs.inputs import InputRef, resolve_input
-from valuekit.runs.recipe import Recipe, RecordedInput, Surroundings
+from valuekit.runs.recipe import Recipe, RecordedInput, Surroundings, version_words
 from valuekit.runs.stand_ins import VARIABLE, write_stand_ins
 
 CONTENT = b"line_id,amount\na,1\n"
@@ -120,3 +120,9 @@ def test_a_template_cannot_be_laid_outside(here, tmp_path):
     (tmp_path / "bench").mkdir()
     with pytest.raises((InvalidInput, RunFailed), match="leads out of the folder"):
         _laid_out(given, Found({}, {}, {}, {}, ()), tmp_path / "bench")
+
+
+def test_whoever_has_another_version_is_told_which_to_install():
+    assert version_words(Surroundings({"valuekit": "9.9"}, "", {})).startswith(
+        "The run was made by valuekit 9.9, this is "
+    )

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from valuekit import __version__
 from valuekit.datasets.cache import cache_folder
 from valuekit.errors import InvalidInput, RunFailed
 from valuekit.runs import stand_ins
 from valuekit.runs.found_inputs import Found, Here, find_inputs
 from valuekit.runs.notebooks import CellFailed, CellProgress, execute
-from valuekit.runs.recipe import Recipe
+from valuekit.runs.recipe import Recipe, version_words
 from valuekit.runs.template import read_template
 
 _DEPTH: Final = "below"
@@ -147,7 +146,7 @@ def _placed(name: str, project: Path, run: Path) -> Path:
         raise InvalidInput.at(
             name, "leads out of the folder of a re-performance", "name it relative to the project"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    (project / name).parent.mkdir(parents=True, exist_ok=True)  # with folders that a path enters and leaves
     return path
 
 
@@ -176,15 +175,7 @@ def _executed(
         ).seconds
     except CellFailed as error:
         words = f"{recipe.name}/{recipe.run_id} does not come to its end here: {error}"
-        raise RunFailed(words + version_words(recipe)) from error
-
-
-def version_words(recipe: Recipe) -> str:
-    """What to do where another version of valuekit made a run; empty if this one did."""
-    made = recipe.made.versions.get("valuekit", __version__)
-    if made == __version__:
-        return ""
-    return f"\nThe run was made by valuekit {made}, this is {__version__}: install that one to do it again"
+        raise RunFailed("\n".join([words, version_words(recipe.made)]).rstrip()) from error
 
 
 def _unchanged(recipe: Recipe, found: Found) -> None:

@@ -211,10 +211,14 @@ def _walked(
     try:
         with bench() as place:
             values_of = computer(place, means.inputs, means.told)
-            return walk(recipes[0], swapped, ends=ends, values_of=values_of), True
+            made = walk(recipes[0], swapped, ends=ends, values_of=values_of)
     except InvalidInput as error:
         notes += [f"not recomputed: {finding}" for finding in error.findings]
         return by_records(swapped, ends=ends, others=others), False
+    if made.computed:
+        return made, True
+    notes += made.notes
+    return by_records(swapped, ends=ends, others=others), False
 
 
 def _sides(

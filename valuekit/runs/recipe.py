@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from valuekit.errors import InvalidInput
+from valuekit import __version__
+from valuekit.errors import Finding, InvalidInput
 from valuekit.runs.cells import INJECTED, tags_of
 from valuekit.runs.crate import ACTION, CRATE, TEMPLATE, read_crate
 from valuekit.runs.document import read_document
@@ -123,10 +124,14 @@ def read_recipe(folder: Path) -> Recipe:
     """
     entities = read_crate(folder / CRATE)
     document = read_document(folder / "params.yaml")
+    made = surroundings(entities)
     try:
         settings = Settings.model_validate(document.values)
     except ValidationError as error:
-        raise InvalidInput(findings_of(error, document, model=Settings)) from None
+        other = (
+            [Finding(document.source, "is of another version", hint)] if (hint := version_words(made)) else []
+        )
+        raise InvalidInput([*findings_of(error, document, model=Settings), *other]) from None
     notebook = json.loads((folder / "notebook.ipynb").read_text(encoding="utf-8"))
     return Recipe(
         name=recorded_name(folder, entities),
@@ -139,7 +144,7 @@ def read_recipe(folder: Path) -> Recipe:
         inputs={name: _input(name, ref, entities) for name, ref in settings.inputs.items()},
         # The injected cell has the notebook's order; verify has held the two together.
         parameters={**settings.parameters, **_own(injected_values(notebook) or {}, settings)},
-        made=surroundings(entities),
+        made=made,
     )
 
 
@@ -158,6 +163,20 @@ def surroundings(entities: Mapping[str, Mapping[str, Any]]) -> Surroundings:
         platform=str(entities["#platform"]["value"]),
         environment={str(entity["name"]): str(entity["value"]) for entity in variables},
     )
+
+
+def version_words(made: Surroundings) -> str:
+    """What to do where another version of valuekit made a run; empty if this one did.
+
+    Examples
+    --------
+    >>> version_words(Surroundings({}, "", {}))
+    ''
+    """
+    version = made.versions.get("valuekit", __version__)
+    if version == __version__:
+        return ""
+    return f"The run was made by valuekit {version}, this is {__version__}: install that one to do it again"
 
 
 def template_of(executed: Mapping[str, Any]) -> dict[str, Any]:
