@@ -66,9 +66,9 @@ def reperform(
       valuekit reperform /mnt/audit/20260131T080000Z-0f3a5c7e9b1d --inputs /mnt/audit/inputs --out reperformed
     """
     from valuekit.runs.folders import find_run
-    from valuekit.runs.reperform import Verdict
     from valuekit.runs.reperform import reperform as do_again
     from valuekit.runs.reperform_report import as_dict, keep, lines
+    from valuekit.runs.reperform_verdict import Verdict
 
     folder = find_run(run_name, runs)
     _is_outside(out, folder)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,13 +14,20 @@ from valuekit.runs.canonical import CanonicalCell, canonical_cells, notebook_dig
 from valuekit.runs.cells import source_digest
 from valuekit.runs.checks import Given
 from valuekit.runs.crate import CRATE, read_crate
-from valuekit.runs.differences import Difference, cell_differences, difference, place_of
+from valuekit.runs.differences import Difference, cell_differences, place_of
 from valuekit.runs.listing import read_status
 from valuekit.runs.loaded import LoadedRun
-from valuekit.runs.monte_carlo import Judgement, cell_name, judge
+from valuekit.runs.monte_carlo import Judgement, judge
 from valuekit.runs.notebooks import CellProgress
 from valuekit.runs.other_surroundings import here, reasons
 from valuekit.runs.recipe import Recipe, read_recipe
+from valuekit.runs.reperform_verdict import (
+    FigureComparison,
+    Verdict,
+    compare_figures,
+    unexcused_figures,
+    verdict_of,
+)
 from valuekit.runs.shipped import notebook_file
 from valuekit.runs.trust import project_trust
 from valuekit.runs.verify import verify
@@ -31,36 +37,6 @@ NOT_PROVEN: Final = (
     "that inputs and method are right: the same inputs and the same cells were used again",
     "that the notebook does nothing else: its cells were executed as they stand in the run, read them",
 )
-
-
-class Verdict(StrEnum):
-    """How far a re-performance agrees with its record."""
-
-    BITWISE = "BITWISE"
-    STATISTICAL = "STATISTICAL"
-    DIFFERS = "DIFFERS"
-
-
-@dataclass(frozen=True, slots=True)
-class FigureComparison:
-    """One headline figure of both computations.
-
-    Attributes
-    ----------
-    id : str
-    recorded, found : object
-        Values as ``figures.json`` keeps them; None where there is none.
-    difference : str
-        Found less recorded, where both are numbers.
-    equal : bool
-        Whether value, interval, unit, tier, scope and cell are the same.
-    """
-
-    id: str
-    recorded: Any
-    found: Any
-    difference: str
-    equal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +178,14 @@ def _result(
     found = tuple(_differences(old, new))
     recorded_items, new_items = run.items, extract(computed.notebook, recipe.language)
     recorded, now = figures(recorded_items), figures(new_items)
-    compared = _figures(recorded, now)
+    compared = compare_figures(recorded, now)
     judgement = judge(tables(recorded_items), tables(new_items)) if found else None
+    unexcused = unexcused_figures(compared, judgement, recorded, now)
     return Reperformance(
         folder=folder,
         name=recipe.name,
         run_id=recipe.run_id,
-        verdict=_verdict(found, artefacts, judgement, _unexcused(compared, judgement, recorded, now)),
+        verdict=verdict_of(found, artefacts, judgement, unexcused),
         level=level,
         cells=len(old),
         cells_equal=sum(left.digest == right.digest for left, right in zip(old, new, strict=False)),
@@ -233,62 +210,6 @@ def _differences(old: Sequence[CanonicalCell], new: Sequence[CanonicalCell]) -> 
     if len(old) != len(new):
         found.append(Difference("notebook", f"{len(old)} cells", f"{len(new)} cells", "", "words"))
     return found
-
-
-def _figures(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> tuple[FigureComparison, ...]:
-    compared = []
-    for name in [*old, *(name for name in new if name not in old)]:
-        left, right = old.get(name), new.get(name)
-        values = left["value"] if left else None, right["value"] if right else None
-        compared.append(FigureComparison(name, *values, difference(*values), left == right))
-    return tuple(compared)
-
-
-def _unexcused(
-    compared: Sequence[FigureComparison],
-    judgement: Judgement | None,
-    recorded: dict[str, dict[str, Any]],
-    found: dict[str, dict[str, Any]],
-) -> list[str]:
-    """Headline figures that differ, and not within the Monte Carlo error of the cell that they cite."""
-    return [
-        figure.id
-        for figure in compared
-        if not figure.equal
-        and (
-            judgement is None
-            or figure.id not in recorded
-            or figure.id not in found
-            or not _is_excused(recorded[figure.id], found[figure.id], judgement)
-        )
-    ]
-
-
-def _is_excused(old: dict[str, Any], new: dict[str, Any], judgement: Judgement) -> bool:
-    """Whether all in which a headline figure differs follows from numbers within their errors."""
-    varying = {"value", "low", "high"}
-    if any(old[part] != new[part] for part in old if part not in varying):
-        return False
-    if old["unit"] == "month":
-        return judgement.excuses_months(old["value"], new["value"])
-    ends = all(judgement.excuses_ends(old[part], new[part]) for part in ("low", "high"))
-    return ends and judgement.excuses(cell_name(old["table"], old["row"], old["column"]))
-
-
-def _verdict(
-    found: Sequence[Difference],
-    artefacts: Sequence[ArtefactComparison],
-    judgement: Judgement | None,
-    unexcused: Sequence[str],
-) -> Verdict:
-    if not found and all(artefact.equal for artefact in artefacts):
-        return Verdict.BITWISE
-    other = any(not artefact.equal and not artefact.statistical for artefact in artefacts)
-    words = any(one.kind in {"source", "words"} for one in found)
-    if other or words or unexcused or judgement is None:
-        return Verdict.DIFFERS
-    sound = judgement.judged and not judgement.beyond and not judgement.exact
-    return Verdict.STATISTICAL if sound else Verdict.DIFFERS
 
 
 def _notes(recipe: Recipe, computed: Computed) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from valuekit.runs.marks import code, table
 from valuekit.runs.monte_carlo import FALSE_ALARMS, Judgement
-from valuekit.runs.reperform import NOT_PROVEN, Reperformance, Verdict
+from valuekit.runs.reperform import NOT_PROVEN, Reperformance
+from valuekit.runs.reperform_verdict import Verdict
 from valuekit.runs.writing import write_json, write_text
 
 _MEANING: Final = {
