@@ -213,6 +213,15 @@ def test_chains_that_agree_pass():
     Diagnostics(()).require()
 
 
+@pytest.mark.parametrize("tail", [0.7, 1.3, float("nan")])
+def test_weights_with_a_heavy_tail_fail_the_run(tail):
+    """Importance weights without a mean error: the run's figures are not to be used."""
+    held = {"rhat": 1.0, "ess_bulk": 900.0, "ess_tail": 900.0, "divergences": None}
+    assert convergence_findings("bass", held | {"pareto_k": 0.69}) == []
+    (finding,) = convergence_findings("bass", held | {"pareto_k": tail})
+    assert "Pareto k" in finding.problem
+
+
 def test_levels_on_the_floor_are_told():
     (finding,) = convergence_findings("random_walk", {"floored": 0.2})
     assert isinstance(finding, Finding)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuekit.domain.period import Month
-from valuekit.forecast.stacking import counts, independent_forecasts, past_weights, selection, stack
+from valuekit.forecast.stacking import counts, independent_forecasts, linear_pool, past_weights, selection
 
 ROLES = {"a": "pooled", "b": "pooled", "c": "pooled", "s": "scenario"}
 NOW = Month(2025, 12)
@@ -89,6 +89,6 @@ def test_selected_draws_are_distinct_and_spread_over_the_chains():
     assert np.histogram(first, bins=4, range=(0, 4000))[0].tolist() == [250] * 4
 
 
-def test_a_stack_holds_whole_paths_of_its_members():
+def test_a_linear_pool_holds_whole_paths_of_its_members():
     draws = {"a": np.zeros((8, 3)), "b": np.ones((8, 3))}
-    assert stack(draws, {"a": 0.5, "b": 0.5}).mean(axis=1).tolist() == [0.0] * 4 + [1.0] * 4
+    assert linear_pool(draws, {"a": 0.5, "b": 0.5}).mean(axis=1).tolist() == [0.0] * 4 + [1.0] * 4

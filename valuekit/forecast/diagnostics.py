@@ -83,7 +83,7 @@ def convergence_findings(where: str, facts: Mapping[str, Any]) -> list[Finding]:
         ]
         if facts["divergences"]:
             findings.append(Finding(where, f"{facts['divergences']} divergences after tuning", remedy))
-    if (facts.get("pareto_k") or 0.0) >= MAX_PARETO_K:
+    if facts.get("pareto_k") is not None and not facts["pareto_k"] < MAX_PARETO_K:
         findings.append(
             Finding(
                 where, f"Pareto k of the weights is {facts['pareto_k']:.2f}, not below {MAX_PARETO_K}", remedy

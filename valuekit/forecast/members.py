@@ -1,7 +1,7 @@
 """The models of one forecast, fitted: their paths, their facts, and the stack made of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from valuekit.domain.period import Month
 from valuekit.forecast.diagnostics import probability_mcse
 from valuekit.forecast.fits import FULL, Fit
 from valuekit.forecast.models import growth_model
+from valuekit.forecast.quantile_average import stack
 from valuekit.forecast.series import Series
 from valuekit.forecast.stacking import selection
 from valuekit.forecast.store import Store
@@ -43,7 +44,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """All members over the same months, with weights; the stack is a choice of their draws.
+    """All members over the same months, with weights, and the stack made of them.
 
     Attributes
     ----------
@@ -59,16 +60,22 @@ class Ensemble:
     periods: tuple[Month, ...]
     members: dict[str, Member]
     weights: dict[str, float]
+    _stacked: FloatArray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the stack once: every table asks for it."""
+        draws = {name: member.paths for name, member in self.members.items()}
+        object.__setattr__(self, "_stacked", stack(draws, self.weights))
 
     @property
     def chosen(self) -> list[tuple[str, int]]:
-        """Member and draw behind each draw of the stack."""
+        """Member and draw whose ranks each draw of the stack has."""
         available = min(len(member.paths) for member in self.members.values())
         return selection(self.weights, available, available)
 
     def stacked(self) -> FloatArray:
         """Stacked paths, shape (draw, period)."""
-        return np.stack([self.members[name].paths[i] for name, i in self.chosen])
+        return self._stacked
 
     def paths(self, model: str) -> FloatArray:
         """Paths of a member, or of the stack."""
@@ -85,7 +92,8 @@ class Ensemble:
     def mcse(self, model: str, hits: NDArray[np.bool_]) -> float:
         """Monte Carlo standard error of the share of `hits`, one a draw of the model or stack.
 
-        A stack's error is that of its parts, each with the effective size of its own draws.
+        A stack's error is that of the pooled draws whose ranks it has, each part with the effective size of
+        its own draws; its quantiles come from all draws, so that the error is rather smaller.
         """
         if model != STACK:
             return probability_mcse(hits.astype(float), self.members[model].chains)

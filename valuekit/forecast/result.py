@@ -91,7 +91,10 @@ class Forecast:
 
     @property
     def draws(self) -> xr.DataArray:
-        """Paths of the stack, dimensions (draw, series, period), in the unit of the series."""
+        """Paths of the stack, dimensions (draw, series, period), in the unit of the series.
+
+        The coordinate ``model`` names the model whose draw gave each path its ranks.
+        """
         paths = self.ensemble.stacked()[:, None, : len(self.periods)]
         coordinates = {
             "draw": np.arange(len(paths)),
@@ -151,7 +154,10 @@ class Forecast:
         roles = {name: member.role for name, member in members.items()}
         found = weight_uncertainty(self.backtest.records, roles, self.series.as_of, seed=self.seed)
         chances = {name: self._chance(name)["probability"] for name in self._names}
-        low, high = found.pooled_range({name: chances[name] for name in members})
+        low = high = np.nan
+        if self.threshold is not None:
+            draws = {name: self.at(self.horizon, name) for name in members}
+            low, high = found.stack_range(draws, self.threshold)
         table = found.table(roles).assign(probability_low=np.nan, probability_high=np.nan)
         stack = {"model": STACK, "role": STACK, "past_wis": np.nan, "weight": 1.0, "weight_low": 1.0}
         stack |= {"weight_high": 1.0, "best": np.nan, "probability_low": low, "probability_high": high}
@@ -238,8 +244,8 @@ class Forecast:
     def write_draws(self, folder: str | Path) -> Path:
         """Write the stack's draws after the last published month as ``draws.parquet``.
 
-        One row a draw: ``draw``, ``model`` and ``model_draw`` it was taken from, one column a month. Equal
-        draws give equal bytes.
+        One row a draw: ``draw``, the ``model`` and ``model_draw`` whose ranks it has, one column a month.
+        Equal draws give equal bytes.
         """
         start = self.ensemble.at(self.series.as_of)
         paths = self.ensemble.stacked()[:, start : len(self.periods)]

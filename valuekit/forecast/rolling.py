@@ -13,9 +13,10 @@ from valuekit.domain.period import Month
 from valuekit.forecast.baselines import BASELINES
 from valuekit.forecast.fits import REFIT, Fit, Settings
 from valuekit.forecast.models import growth_model
+from valuekit.forecast.quantile_average import averaged_quantiles
 from valuekit.forecast.scores import score_draws, score_gaussian
 from valuekit.forecast.series import Relative, Series
-from valuekit.forecast.stacking import past_weights, stack
+from valuekit.forecast.stacking import past_weights
 from valuekit.forecast.store import Arrays, Store
 
 FloatArray = NDArray[np.float64]
@@ -131,7 +132,8 @@ def _stacked(
         weights = past_weights(single, roles, origin.month)
         held = by_origin[origin.month]
         draws = {name: loaded[held[name].key]["paths"] for name in roles}
-        stacked = stack(draws, weights) * origin.scale
+        # Scores are of single months, for which the order of the draws does not matter.
+        stacked = averaged_quantiles(draws, weights) * origin.scale
         yield _columns(origin, STACK, STACK, score_draws(origin.observed, stacked))
 
 

@@ -1,4 +1,4 @@
-"""Weights of the models from past scores only, leaning strongly to equal, and the stack of their draws.
+"""Weights of the models from past scores only, leaning strongly to equal, and their draws in proportion.
 
 The rule, fixed before any score of it was seen:
 
@@ -86,13 +86,13 @@ def _admitted(
 
 
 def counts(weights: Mapping[str, float], total: int) -> dict[str, int]:
-    """Draws that each model gives to a stack of `total`, in proportion to its weight."""
+    """Draws that each model gives to a pool of `total`, in proportion to its weight."""
     parts = apportion(total, [round(weight * _RESOLUTION) for weight in weights.values()])
     return dict(zip(weights, parts, strict=True))
 
 
 def selection(weights: Mapping[str, float], available: int, total: int) -> list[tuple[str, int]]:
-    """Which draw of which model makes each draw of the stack: evenly spaced through its chains."""
+    """Which draw of which model makes each draw of the linear pool: evenly spaced through its chains."""
     return [
         (name, int((2 * i + 1) * available // (2 * count)))
         for name, count in counts(weights, total).items()
@@ -100,8 +100,8 @@ def selection(weights: Mapping[str, float], available: int, total: int) -> list[
     ]
 
 
-def stack(draws: Mapping[str, FloatArray], weights: Mapping[str, float]) -> FloatArray:
-    """Stacked draws, shape (draw, n), as many as each model has."""
+def linear_pool(draws: Mapping[str, FloatArray], weights: Mapping[str, float]) -> FloatArray:
+    """Whole draws of the models in proportion to their weights, shape (draw, n), as many as each has."""
     available = len(next(iter(draws.values())))
     chosen = selection(weights, available, available)
     return np.stack([draws[name][i] for name, i in chosen])

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from valuekit.domain.period import Month
+from valuekit.forecast.quantile_average import shares_above
 from valuekit.forecast.stacking import independent_forecasts, known_records, past_weights, score_weights
 
 FloatArray = NDArray[np.float64]
@@ -62,10 +63,17 @@ class WeightUncertainty:
             }
         )
 
-    def pooled_range(self, values: Mapping[str, float]) -> tuple[float, float]:
-        """80 % interval of the stack's probability, given each model's, over the resampled weights."""
-        pooled = self.resampled @ np.array([values[name] for name in self.weights])
-        low, high = np.quantile(pooled, _LEVELS)
+    def stack_range(self, draws: Mapping[str, FloatArray], threshold: float) -> tuple[float, float]:
+        """80 % interval of the stack's probability of exceeding a threshold over the resampled weights.
+
+        Parameters
+        ----------
+        draws : mapping of str to array, shape (draw,)
+            Each model's, of the month that is asked about.
+        threshold : float
+        """
+        held = {name: draws[name] for name in self.weights}
+        low, high = np.quantile(shares_above(held, threshold, self.resampled), _LEVELS)
         return float(low), float(high)
 
 
