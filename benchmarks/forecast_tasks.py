@@ -82,7 +82,8 @@ def panel_tasks(panel: pd.DataFrame) -> list[Task]:
         Columns of the data set: country, year, level, in this order.
     """
     country, year, level = panel.columns
-    kept = panel[panel[level] >= LEAST_LEVEL]
+    # Years are text in the data set that ships.
+    kept = panel[panel[level] >= LEAST_LEVEL].astype({year: int})
     return [
         task
         for name, rows in kept.groupby(country, sort=True)
