@@ -42,12 +42,19 @@ check: .venv/.dev
 	@$(INSTALL) --require-hashes --compile-bytecode -r requirements-dev.lock
 	@touch $@
 
+# roc-validator wants an older rich than valuekit, so it has an environment of its own; without it its test is skipped.
+.venv-crate/.done: tests/crate/requirements.lock .venv/.uv
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-crate
+	@$(UV) pip install --quiet --python .venv-crate/bin/python --require-hashes -r $<
+	@touch $@
+
 # Locks carry hashes and no address, so that they work with any mirror of the index.
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 lock: .venv/.uv
 	$(LOCK) pyproject.toml --output-file requirements.lock
 	$(LOCK) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	echo uv | $(LOCK) - --output-file requirements-uv.lock
+	echo roc-validator | $(LOCK) - --output-file tests/crate/requirements.lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
+	rm -rf .venv .venv-crate .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
