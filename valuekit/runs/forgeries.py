@@ -253,12 +253,12 @@ def _workbook(part: str, pattern: bytes, put: bytes) -> Callable[[Path], bool]:
 
 
 def _zip_bomb(folder: Path) -> bool:
-    """A workbook of a few hundred kilobytes that unpacks to half a gigabyte."""
+    """A workbook of a few hundred kilobytes that unpacks to a quarter of a gigabyte and more."""
     with (
         ZipFile(folder / "workbook.xlsx", "a", ZIP_DEFLATED) as archive,
         archive.open("xl/worksheets/sheet999.xml", "w") as stream,
     ):
-        for _ in range(512):
+        for _ in range(257):
             stream.write(bytes(1 << 20))
     return True
 
