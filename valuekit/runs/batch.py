@@ -7,7 +7,6 @@ from pathlib import Path
 from valuekit.errors import Finding, InvalidInput
 from valuekit.report.drawing_service import drawing_service
 from valuekit.runs.jobs import Job, Outcome, do
-from valuekit.runs.keys import chosen_key
 from valuekit.runs.options import RunOptions
 from valuekit.runs.params import Params, check_params
 from valuekit.runs.readings import reading_findings
@@ -95,6 +94,8 @@ def run_all(
         If any file is wrong: then none is started.
     """
     check_all(paths, overrides)
+    from valuekit.runs.keys import chosen_key  # noqa: PLC0415 -- wrong params are said before it is loaded
+
     chosen_key(key)  # a wrong one is said before anything is started
     options = RunOptions(out, timeout, key=key)
     jobs = [Job(path, tuple(overrides)) for path in paths]
