@@ -203,6 +203,8 @@ def cost(sizes: list[int]) -> None:
             f" {facts['rhat']:.4f}, ESS {worst:.0f}, {1000 * spent / worst:.1f} CPU ms a draw",
             flush=True,
         )
+    if len(sizes) == 1:
+        return
     slope = np.log(measured[-1] / measured[0]) / np.log(sizes[-1] / sizes[0])
     print(f"exponent from {sizes[0]} to {sizes[-1]} series: {slope:.2f}")
 
