@@ -93,10 +93,10 @@ def read_envelope(path: Path) -> SignedStatement:
     ValueError
         If it is no file with one DSSE envelope that holds one statement with one signature.
     """
-    from securesystemslib.dsse import Envelope  # noqa: PLC0415 -- loaded only where something is signed
-
     if path.is_symlink() or not path.is_file():
         raise ValueError("is a link or no file")
+    from securesystemslib.dsse import Envelope  # noqa: PLC0415 -- loaded only where something is signed
+
     if path.stat().st_size > LARGEST_ENVELOPE:
         raise ValueError(f"holds more than {LARGEST_ENVELOPE:,} bytes")
     content = path.read_bytes()
