@@ -63,32 +63,24 @@ def enlarged(run: Path, folder: Path) -> Path:
 def main() -> None:
     """Measure and print."""
     run = Path(sys.argv[1])
-    valuekit = [sys.executable, "-m", "valuekit.cli"]
-    print(
-        "process `valuekit --version`: wall {:.2f} s, CPU {:.2f} s".format(*process(*valuekit, "--version"))
-    )
-    print(
-        "process `valuekit verify`:    wall {:.2f} s, CPU {:.2f} s".format(
-            *process(*valuekit, "verify", str(run))
-        )
-    )
-    print(
-        "import of verify alone:       wall {:.2f} s, CPU {:.2f} s".format(
-            *process(sys.executable, "-c", "import valuekit.runs.verify")
-        )
-    )
+    command = [sys.executable, "-m", "valuekit.cli"]
+    say("process `valuekit --version`", process(*command, "--version"))
+    say("process `valuekit verify`", process(*command, "verify", str(run)))
+    say("import of verify alone", process(sys.executable, "-c", "import valuekit.runs.verify"))
     from valuekit.runs.verify import verify
 
     verify(run)
-    print("small run, once started:      wall {:.3f} s, CPU {:.3f} s".format(*median_of(lambda: verify(run))))
+    say("small run, once started", median_of(lambda: verify(run)))
     with TemporaryDirectory() as place:
         large = enlarged(run, Path(place))
         assert verify(large).ok, verify(large).failed
-        print(
-            "200 MiB in 200 files:         wall {:.2f} s, CPU {:.2f} s".format(
-                *median_of(lambda: verify(large))
-            )
-        )
+        say("200 MiB in 200 files", median_of(lambda: verify(large)))
+
+
+def say(what: str, seconds: tuple[float, float]) -> None:
+    """Print one line."""
+    wall, cpu = seconds
+    print(f"{what:30} wall {wall:.3f} s, CPU {cpu:.3f} s")
 
 
 main()

@@ -5,9 +5,9 @@ A key is written with dots; its first part is the file. Each text may hold place
 """
 
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
 
-from ruamel.yaml import YAML
+from valuekit.frames.yaml import read_yaml
 
 
 @cache
@@ -16,7 +16,8 @@ def _texts(language: str, file: str) -> dict[str, str]:
     source = files(__name__) / language / f"{file}.yaml"
     if not source.is_file():
         raise KeyError(f"no file {language}/{file}.yaml")
-    return dict(_flat(YAML(typ="safe", pure=True).load(source.read_text(encoding="utf-8")), file))
+    with as_file(source) as path:
+        return dict(_flat(read_yaml(path).plain(), file))
 
 
 def _flat(node: object, prefix: str) -> list[tuple[str, str]]:
