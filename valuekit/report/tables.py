@@ -139,12 +139,18 @@ def _present(frame: pd.DataFrame, schema: Schema) -> list[Column]:
         )
     known = [c for c in schema.columns if c.name in frame]
     grouping = [
-        Column(str(n), Kind.MONTH if n == "period" else Kind.TEXT, "grouping", nullable=True)
+        Column(str(n), _grouping_kind(frame[n]), "grouping", nullable=True)
         for n in frame.columns
         if n not in schema.names
     ]
     cut = 1 if known[0].name == "currency" else 0
     return [*known[:cut], *grouping, *known[cut:]]
+
+
+def _grouping_kind(column: "pd.Series[Any]") -> Kind:
+    if column.name == "period":
+        return Kind.MONTH
+    return Kind.FLAG if pd.api.types.is_bool_dtype(column) else Kind.TEXT
 
 
 def _cell(value: Any, kind: Kind) -> Cell:
