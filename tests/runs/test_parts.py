@@ -1,5 +1,6 @@
 """The small parts: control totals, invariants, execution read off cells, printed numbers, folders."""
 
+import inspect
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +14,14 @@ from pyarrow import parquet as pq
 
 from valuekit.domain.money import decimal_text
 from valuekit.errors import InvalidInput
+from valuekit.report import show
 from valuekit.report.blocks import Table, TableColumn
 from valuekit.runs.cells import source_digest
 from valuekit.runs.clean import first_unclean
 from valuekit.runs.controls import control_total
 from valuekit.runs.folders import begin, discard, find_run, publish, published_runs, set_aside
 from valuekit.runs.invariants import CsvTable, broken_invariants, read_table
+from valuekit.runs.notebook_checks import _shows
 from valuekit.runs.page_numbers import read_page
 from valuekit.runs.steps import Step
 from valuekit.runs.tables import table_records
@@ -172,7 +175,7 @@ def test_numbers_are_read_off_a_page():
         '<html lang="zh-Hans"><meta name="valuekit-run" content="abc"><script>var a = "<data data-figure=\'x\'>";</script>'
         '<p><data data-figure="p&amp;q" data-part="low" value="0.1" data-mcse="0.01">10&nbsp;%</data></p>'
         '<table data-table="t"><tr><th>head</th></tr><tr data-row="r"><th>名<span>字</span></th><td data-raw="1.00">1.00</td></tr></table>'
-        "<table><tr data-row='no'><td>no</td></tr></table></html>"
+        '<table><tr data-row="no"><td>no</td></tr></table></html>'
     )
     (number,) = page.numbers
     assert (page.run, page.language) == ("abc", "zh")
@@ -184,6 +187,12 @@ def test_numbers_are_read_off_a_page():
         "0.01",
     )
     assert page.tables == {"t": {"r": [(None, "名字"), ("1.00", "1.00")]}}
+
+
+def test_a_cell_may_be_empty_where_what_it_calls_may_show_nothing():
+    for name in show.__all__:
+        may_be_nothing = "None" in str(inspect.signature(getattr(show, name)).return_annotation)
+        assert _shows(f"vk.show.{name}()") != may_be_nothing, name
 
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

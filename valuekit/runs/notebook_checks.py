@@ -20,7 +20,8 @@ from valuekit.runs.loaded import LoadedRun
 
 _LONGEST_SOURCE: Final = 1 << 20
 _SLACK: Final = timedelta(seconds=3)  # the record is to the second, and counts where papermill asks the clock
-_OPTIONAL: Final = "_banner"  # shown only where there is something to warn of
+# Shown only where there is something to warn of, or drivers to choose from.
+_OPTIONAL: Final = ("_banner", "driver_range_chart")
 
 
 def executed(run: LoadedRun) -> Iterator[str]:
