@@ -22,6 +22,7 @@ from valuekit.runs.controls import control_total
 from valuekit.runs.folders import begin, discard, find_run, publish, published_runs, set_aside
 from valuekit.runs.invariants import CsvTable, broken_invariants, read_table
 from valuekit.runs.notebook_checks import _shows
+from valuekit.runs.page_checks import _texts
 from valuekit.runs.page_numbers import read_page
 from valuekit.runs.steps import Step
 from valuekit.runs.tables import table_records
@@ -187,6 +188,12 @@ def test_numbers_are_read_off_a_page():
         "0.01",
     )
     assert page.tables == {"t": {"r": [(None, "名字"), ("1.00", "1.00")]}}
+
+
+def test_a_sentence_is_read_off_a_page_although_its_amounts_may_not_break():
+    page = '<p>不低于<span class="nb">86.00 亿元</span>、不高于<span class="nb">106 亿元</span>。</p><p>另一句。</p>'
+    assert {"不低于86.00亿元、不高于106亿元。", "86.00亿元", "另一句。"} <= set(_texts(page))
+    assert not any("。另" in text for text in _texts(page))
 
 
 def test_a_cell_may_be_empty_where_what_it_calls_may_show_nothing():

@@ -74,13 +74,25 @@ def rendered_again(run: LoadedRun) -> Iterator[str]:
 
 def _words_missing(run: LoadedRun) -> Iterator[str]:
     """Sentences of the notebook that a page from another renderer does not hold."""
-    page = {_plain(token) for token in tokens(run.html) if isinstance(token, str)}
+    page = set(_texts(run.html))
     for block in (item for item in run.items if not isinstance(item, Markdown)):
         yield from (
             f"report.html does not hold the words {words[:_NEAR]!r} of notebook.ipynb"
             for words in _sentences(block)
             if _plain(words) not in page
         )
+
+
+def _texts(page: str) -> Iterator[str]:
+    """Every piece of text on a page, and every line that spans cut up: amounts that must not break."""
+    line = ""
+    for token in tokens(page):
+        if isinstance(token, str):
+            yield _plain(token)
+            line += token
+        elif token.name != "span":
+            yield _plain(line)
+            line = ""
 
 
 def _sentences(block: Block) -> list[str]:
