@@ -54,7 +54,13 @@ def finished(folder, blocks, params, inputs):
         write_csv(table_records(table), folder / "tables" / f"{table.id}.csv")
     write_text(yaml_text(params), folder / "params.yaml")
     recorded = [
-        {"@id": f"#input/{name}", "name": name, "identifier": path.name, "sha256": digest_of(path)}
+        {
+            "@id": f"#input/{name}",
+            "name": name,
+            "identifier": path.name,
+            "contentSize": str(path.stat().st_size),
+            "sha256": digest_of(path),
+        }
         for name, path in inputs.items()
     ]
     files = [

@@ -160,6 +160,6 @@ def test_checking_starts_no_kernel_and_loads_nothing_heavy(theirs):
 
 @pytest.mark.parametrize("module", ["valuekit.runs.verify", "valuekit.cli"])
 def test_verify_and_help_load_nothing_heavy(module):
-    code = f"import sys; import {module}; print([m for m in ('pydantic', 'papermill', 'pandas', 'polars', 'numpy', 'rich') if m in sys.modules])"
+    code = f"import sys; import {module}; print([m for m in ('pydantic', 'papermill', 'pandas', 'polars', 'numpy', 'rich', 'vl_convert') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

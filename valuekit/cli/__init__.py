@@ -1,46 +1,39 @@
 """The command line: parse, call, print, exit code (0 done, 1 failed, 2 wrong use or wrong input).
 
-A module here holds the commands of one subject and lists them in ``COMMANDS``. Commands import what they
-need when they are called, so that ``--help`` and ``verify`` start at once.
+A module here holds the commands of one subject and lists them in ``COMMANDS``. It is imported when one of
+them is called, and commands import what they need themselves, so that ``verify`` starts at once.
 """
 
 import signal
 import sys
+from importlib import import_module
 from typing import Final, NoReturn
 
 import click
 
 from valuekit import __version__
-from valuekit.cli import (
-    approve,
-    attribution,
-    compare,
-    datasets,
-    forecast,
-    keys,
-    reperform,
-    rules,
-    runs,
-    sweep,
-    trace,
-    verify,
-)
 from valuekit.errors import InvalidInput, ValuekitError
 
-_SUBJECTS: Final = (
-    runs,
-    verify,
-    approve,
-    keys,
-    sweep,
-    attribution,
-    rules,
-    forecast,
-    datasets,
-    reperform,
-    trace,
-    compare,
-)
+#: Which module holds each command.
+HOMES: Final = {
+    "run": "runs",
+    "check": "runs",
+    "runs": "runs",
+    "show": "runs",
+    "verify": "verify",
+    "tamper": "verify",
+    "approve": "approve",
+    "keys": "keys",
+    "sweep": "sweep",
+    "attribute": "attribution",
+    "rules": "rules",
+    "forecast": "forecast",
+    "datasets": "datasets",
+    "version": "datasets",
+    "reperform": "reperform",
+    "trace": "trace",
+    "compare": "compare",
+}
 _INTERRUPTED: Final = 130
 _TERMINATED: Final = 143
 
@@ -70,7 +63,22 @@ def _message(error: ValuekitError) -> str:
     return f"failed: {error}"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """Commands by name, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's
+        return sorted(HOMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in HOMES:
+            return None
+        held: tuple[click.Command, ...] = import_module(f"valuekit.cli.{HOMES[cmd_name]}").COMMANDS
+        return next(command for command in held if command.name == cmd_name)
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, prog_name="valuekit")
 def cli() -> None:
     """What mobile IoT is worth, how many connections it will have, and how an auditor checks both.
@@ -84,7 +92,3 @@ def cli() -> None:
 
     Exit codes: 0 done; 1 the run, or what was checked, failed; 2 wrong use or wrong input.
     """
-
-
-for _command in (command for subject in _SUBJECTS for command in subject.COMMANDS):
-    cli.add_command(_command)

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-import vl_convert
-
 VERSION: Final = "6.4"
 _KEPT: Final = 64
 _IDLE: Final = 0.2  # seconds without a request, in which what every page needs is made ready
@@ -27,11 +25,15 @@ SCRIPT: Final = "window.vegaEmbed = vegaEmbed;"
 
 def draw(spec: dict[str, Any]) -> str:
     """Draw a Vega-Lite chart as SVG."""
+    import vl_convert  # noqa: PLC0415 -- who only asks, or checks a page, does without it
+
     return str(vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[]))
 
 
 def bundle(snippet: str) -> str:
     """The chart library as one script."""
+    import vl_convert  # noqa: PLC0415 -- as above
+
     return str(vl_convert.javascript_bundle(snippet, vl_version=VERSION))
 
 

@@ -1,11 +1,12 @@
 """The run before: each record names the one that it followed, with its seal; none can be exchanged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from valuekit.runs.crate import CRATE, seal_of
+from valuekit.runs.crate import CRATE, read_crate, seal_of
+from valuekit.runs.strict_json import read_json
 
 FIRST: Final = "first"
 
@@ -35,3 +36,23 @@ def previous_run(folder: Path) -> PreviousRun | None:
 def completed_runs(folder: Path) -> Iterator[Path]:
     """Every folder with a record."""
     return (crate.parent for crate in folder.glob(f"*/{CRATE}"))
+
+
+def figures_before(folders: Iterable[Path], digest: str) -> dict[str, Any] | None:
+    """Headline figures of the first of some runs that depends on anything else; None if there is none.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Runs of one name, the latest first.
+    digest : str
+        Of all that the run at hand depends on.
+    """
+    for folder in folders:
+        try:
+            if read_crate(folder / CRATE)["./"].get("sha256") != digest:
+                figures: dict[str, Any] = read_json(folder / "figures.json")
+                return figures
+        except (OSError, ValueError, KeyError):
+            continue  # no run, or a damaged one, which its own verification names
+    return None

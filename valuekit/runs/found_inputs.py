@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from valuekit.datasets import locate
 from valuekit.errors import Finding, InvalidInput
+from valuekit.runs.copies import dataset_file, files_of_size
 from valuekit.runs.digests import digest_of
 from valuekit.runs.recipe import Recipe, RecordedInput
-
-_MOST_FILES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +130,11 @@ def _candidates(given: RecordedInput, *, searched: Path | None, here: Here) -> I
         places += [searched / name for name in ([] if named.is_absolute() else [named]) + [Path(named.name)]]
     yield from (place for place in places if place.is_file())
     if searched is not None:
-        yield from (file for file in _files_below(searched) if file.stat().st_size == given.size)
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    yield from found[:_MOST_FILES]
+        yield from files_of_size(searched, given.size)
 
 
 def _dataset(given: RecordedInput) -> Path | None:
-    """The file of a data set as this installation has it; None where it has none of that name."""
-    if given.ref.dataset is None:
-        return None
-    try:
-        return locate(given.ref.dataset)
-    except InvalidInput:
-        return None
+    return None if given.ref.dataset is None else dataset_file(given.ref.dataset)
 
 
 def _named_files(

@@ -1,6 +1,7 @@
 """What somebody may do to the folder of a run without minding its record: bytes, files, links, names."""
 
 import os
+import re
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -12,6 +13,10 @@ from valuekit.runs.crate import CRATE, crate_files, read_crate
 from valuekit.runs.record_form import digested, record_bytes
 from valuekit.runs.strict_json import read_json
 from valuekit.runs.writing import write_text
+
+#: What is forged, and how; false where the run has nothing of the sort.
+Forgery = tuple[str, Callable[[Path], bool]]
+_DIGIT: Final = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,17 @@ class Mutation:
     kind: str
     apply: Callable[[Path], bool]
     mended: bool = False
+
+
+def other_digit(text: str) -> str:
+    """The same text with its first digit another one.
+
+    Examples
+    --------
+    >>> other_digit("CNY 9.50")
+    'CNY 0.50'
+    """
+    return _DIGIT.sub(lambda found: str((int(found[0]) + 1) % 10), text, count=1)
 
 
 def flip(path: Path, offset: int, bit: int = 1) -> None:

@@ -22,7 +22,6 @@ from valuekit.runs.clean import Unclean, first_unclean, place
 from valuekit.runs.injection import with_parameters
 from valuekit.runs.template import Template
 
-#: Called with the number of cells begun and the number there are.
 # How valuekit begins a line of progress on stderr.
 _SAID: Final = "valuekit: "
 #: Called with the cell that begins, how many there are, and what valuekit says from inside the cell.
@@ -112,8 +111,8 @@ def execute(
             manager = kernel_manager(run_folder=output.parent.resolve(), private=Path(private), forks=forks)
             _run(output, manager, folder=folder, private=Path(private), timeout=timeout, watch=watch)
         finally:
-            _without_paths(output, template)
-    _judge(output)
+            executed = _without_paths(output, template)
+    _judge(executed)
     return Execution(len(notebook["cells"]), time.monotonic() - began)
 
 
@@ -235,16 +234,17 @@ def _log(private: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
 
 
-def _without_paths(output: Path, template: Template) -> None:
+def _without_paths(output: Path, template: Template) -> dict[str, Any]:
     """Name template and result relative to project and run: no path of this machine leaves it."""
-    notebook = json.loads(output.read_text(encoding="utf-8"))
+    notebook: dict[str, Any] = json.loads(output.read_text(encoding="utf-8"))
     block = notebook["metadata"]["papermill"]
     block["input_path"], block["output_path"] = template.path.as_posix(), output.name
     output.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return notebook
 
 
-def _judge(output: Path) -> None:
-    found = first_unclean(json.loads(output.read_text(encoding="utf-8")))
+def _judge(notebook: Mapping[str, Any]) -> None:
+    found = first_unclean(notebook)
     if found is not None:
         raise _failure(found)
 

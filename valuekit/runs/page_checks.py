@@ -22,7 +22,7 @@ from valuekit.runs.loaded import LoadedRun
 from valuekit.runs.markup import tokens
 from valuekit.runs.not_held import NotHeld
 from valuekit.runs.pictures import comparable, expected_on_page, notebook_pictures
-from valuekit.runs.recorded_meta import figures_before, recorded_meta
+from valuekit.runs.recorded_meta import recorded_before, recorded_meta
 from valuekit.runs.renderer import RENDERER, renderer_digest
 
 _NEAR: Final = 60
@@ -68,7 +68,7 @@ def rendered_again(run: LoadedRun) -> Iterator[str]:
     charts = [item for item in run.items if isinstance(item, Chart)]
     if charts:
         yield from known_library(library, run.entities)
-    before = figures_before(run)
+    before = recorded_before(run)
     yield from _differences(run, charts, library=library, before=before)
 
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from valuekit.report.meta import InputMeta, PageMeta
-from valuekit.runs.crate import ACTION, CRATE, TEMPLATE, read_crate
+from valuekit.runs.chain import figures_before
+from valuekit.runs.crate import ACTION, TEMPLATE
 from valuekit.runs.judged_words import approvals_printed
 from valuekit.runs.loaded import LoadedRun
 from valuekit.runs.register_checks import judged_again
-from valuekit.runs.strict_json import read_json
 
 
 def recorded_meta(run: LoadedRun, previous: dict[str, Any]) -> PageMeta:
@@ -52,18 +52,12 @@ def run_name(run: LoadedRun) -> str:
     return str(root["name"]).removesuffix(f" {root['identifier']}")
 
 
-def figures_before(run: LoadedRun) -> dict[str, Any] | None:
+def recorded_before(run: LoadedRun) -> dict[str, Any] | None:
     """Figures of the latest earlier run beside this one that differs; None if none lies there."""
-    own = str(run.entities["./"]["identifier"])
+    root = run.entities["./"]
     beside = run.folder.resolve().parent
-    for other in sorted((p for p in beside.iterdir() if p.name < own and not p.is_symlink()), reverse=True):
-        try:
-            if read_crate(other / CRATE)["./"].get("sha256") != run.entities["./"]["sha256"]:
-                figures: dict[str, Any] = read_json(other / "figures.json")
-                return figures
-        except (OSError, ValueError, KeyError):
-            continue  # no run, or a damaged one, which its own verification names
-    return None
+    earlier = (p for p in beside.iterdir() if p.name < str(root["identifier"]) and not p.is_symlink())
+    return figures_before(sorted(earlier, reverse=True), root["sha256"])
 
 
 def _input(entities: dict[str, dict[str, Any]], name: str) -> InputMeta:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from valuekit.errors import InvalidInput
+from valuekit.runs.copies import dataset_file, files_of_size
 from valuekit.runs.digests import digest_of
 from valuekit.runs.loaded import LoadedRun
 
@@ -50,23 +50,16 @@ def traced_inputs(run: LoadedRun, searched: Path | None = None) -> dict[str, Tra
     """
     entities = (e for name, e in sorted(run.entities.items()) if name.startswith("#input/"))
     recorded = {e["name"]: e for e in entities if "identifier" in e}
-    copies = _by_digest(searched, {str(entity["sha256"]) for entity in recorded.values()})
     given = run.params.get("inputs") or {}
-    return {
-        name: _traced(
-            name,
-            entity,
-            given.get(name) or {},
-            copies.get(str(entity["sha256"])) or _snapshot(str(entity["sha256"])),
-        )
-        for name, entity in recorded.items()
-    }
+    return {name: _traced(name, entity, given.get(name) or {}, searched) for name, entity in recorded.items()}
 
 
-def _traced(name: str, entity: Mapping[str, Any], given: Mapping[str, Any], copy: Path | None) -> TracedInput:
+def _traced(
+    name: str, entity: Mapping[str, Any], given: Mapping[str, Any], searched: Path | None
+) -> TracedInput:
     sha256, place = str(entity["sha256"]), _place(given)
     state: State = "not here" if place is None else "same" if digest_of(place) == sha256 else "changed"
-    path = place if state == "same" else copy
+    path = place if state == "same" else _copy(sha256, int(entity["contentSize"]), searched)
     return TracedInput(
         name, str(entity["identifier"]), sha256, "same" if path is not None else state, path, given
     )
@@ -75,27 +68,20 @@ def _traced(name: str, entity: Mapping[str, Any], given: Mapping[str, Any], copy
 def _place(given: Mapping[str, Any]) -> Path | None:
     """Where the params file says that an input lies; None where nothing does."""
     if given.get("dataset"):
-        from valuekit.datasets.cache import locate  # noqa: PLC0415 -- only runs that name a data set pay for it
-
-        try:
-            return locate(str(given["dataset"]))
-        except InvalidInput:
-            return None
+        return dataset_file(str(given["dataset"]))
     path = Path(str(given.get("path", "")))
     return path if path.is_file() else None
 
 
+def _copy(sha256: str, size: int, searched: Path | None) -> Path | None:
+    """A file of the same content, whatever its name."""
+    copies = files_of_size(searched, size) if searched is not None else ()
+    return next((path for path in copies if digest_of(path) == sha256), None) or _snapshot(sha256)
+
+
 def _snapshot(sha256: str) -> Path | None:
     """Rows that a run of this machine read from a database, which are kept by their digest."""
-    from valuekit.datasets.cache import cache_folder  # noqa: PLC0415 -- as above
+    from valuekit.datasets.cache import cache_folder  # noqa: PLC0415 -- only where a file is not at its place
 
     kept = cache_folder() / "snapshots" / f"{sha256}.parquet"
     return kept if kept.is_file() and digest_of(kept) == sha256 else None
-
-
-def _by_digest(folder: Path | None, wanted: set[str]) -> dict[str, Path]:
-    if folder is None:
-        return {}
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    digests = ((digest_of(path), path) for path in files)
-    return {digest: path for digest, path in digests if digest in wanted}
