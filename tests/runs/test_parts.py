@@ -19,6 +19,7 @@ from valuekit.report.blocks import Table, TableColumn
 from valuekit.runs.cells import source_digest
 from valuekit.runs.clean import first_unclean
 from valuekit.runs.controls import control_total
+from valuekit.runs.figure_checks import against_page
 from valuekit.runs.folders import begin, discard, find_run, publish, published_runs, set_aside
 from valuekit.runs.invariants import CsvTable, broken_invariants, read_table
 from valuekit.runs.notebook_checks import _shows
@@ -194,6 +195,22 @@ def test_a_sentence_is_read_off_a_page_although_its_amounts_may_not_break():
     page = '<p>不低于<span class="nb">86.00 亿元</span>、不高于<span class="nb">106 亿元</span>。</p><p>另一句。</p>'
     assert {"不低于86.00亿元、不高于106亿元。", "86.00亿元", "另一句。"} <= set(_texts(page))
     assert not any("。另" in text for text in _texts(page))
+
+
+def test_a_name_that_turns_its_line_around_is_held_by_its_code_points():
+    columns = (TableColumn("product", "Product", "text"), TableColumn("count", "Count", "integer"))
+    block = Table("t", "T", "", "", columns, ("in\u202efdp",), (("in\u202efdp", 7),))
+    row = '<tr data-row="in[U+202E]fdp"><th>{}</th><td data-raw="7">7</td></tr>'
+    told = [
+        list(
+            against_page(
+                {}, {}, page=read_page(f'<table data-table="t">{row.format(name)}</table>'), blocks=[block]
+            )
+        )
+        for name in ("in[U+202E]fdp", "inpdf")
+    ]
+    assert told[0] == []
+    assert "the page prints 'inpdf'" in told[1][0]
 
 
 def test_a_cell_may_be_empty_where_what_it_calls_may_show_nothing():

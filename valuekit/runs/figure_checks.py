@@ -7,6 +7,7 @@ from valuekit.domain.figure import Figure
 from valuekit.report.blocks import Table
 from valuekit.report.display import table_cells
 from valuekit.report.numbers import format_value
+from valuekit.report.trusted import visible
 from valuekit.runs.invariants import CsvTable, number
 from valuekit.runs.page_numbers import Page, PrintedCell, PrintedNumber
 from valuekit.runs.tables import table_records
@@ -77,18 +78,20 @@ def monte_carlo_error(figure: Figure, tables: Mapping[str, CsvTable]) -> float |
 
 
 def _table(block: Table, rows: Mapping[str, list[PrintedCell]], language: str) -> Iterator[str]:
-    if tuple(rows) != block.keys:
+    # What could reorder or hide its surroundings is shown by code points on the page, in keys as in cells.
+    keys = tuple(visible(key) for key in block.keys)
+    if tuple(rows) != keys:
         yield f"table {block.id}: the page has other rows than tables/{block.id}.csv"
         return
     names = [column.name for column in block.columns]
-    for key, kept, words in zip(
-        block.keys, table_records(block)[1:], table_cells(block, language), strict=True
-    ):
+    for key, kept, words in zip(keys, table_records(block)[1:], table_cells(block, language), strict=True):
         if len(rows[key]) != len(words):
             yield f"table {block.id}, row {key!r}: {len(rows[key])} cells on the page, not {len(words)}"
             continue
-        for name, (raw, shown), cell, expected in zip(names, rows[key], kept[1:], words, strict=True):
-            # Text that could reorder or hide its surroundings is shown by code points on the page.
+        expected_words = map(visible, words)
+        for name, (raw, shown), cell, expected in zip(
+            names, rows[key], kept[1:], expected_words, strict=True
+        ):
             if (raw is not None and raw != cell) or (shown != expected and expected.isprintable()):
                 where = f"table {block.id}, row {key!r}, {name}"
                 yield f"{where}: the page prints {shown!r} ({raw}) for {cell!r}, which is {expected!r}"
