@@ -16,6 +16,7 @@ from valuekit.domain.figure import Figure
 from valuekit.domain.period import Month
 from valuekit.errors import InvalidInput
 from valuekit.forecast.additions import net_additions
+from valuekit.forecast.connection_figures import level_figures, target_figures
 from valuekit.forecast.diagnostics import Diagnostics, convergence_findings
 from valuekit.forecast.members import STACK, Ensemble
 from valuekit.forecast.origins import Backtest
@@ -262,51 +263,12 @@ class Forecast:
 
     def figures(self) -> list[Figure]:
         """Headline figures, from ``observations``, ``models``, ``net_additions``, ``attainment_date``."""
-        return [*self._level_figures(), *(self.target_figures() if self.threshold is not None else [])]
-
-    def target_figures(self) -> list[Figure]:
-        """The figures that need a threshold."""
-        table = self.models.set_index("model")
-        chance = table["probability"]
-        additions = self.net_additions().set_index("kind")["per_month"]
-        alone = chance.drop(STACK).to_numpy(dtype=float)
-        recent = [kind for kind in ("last_12_months",) if kind in additions.index]
-        return [
-            Figure(
-                "connections.probability", float(chance[STACK]), "probability",
-                low=float(alone.min()), high=float(alone.max()), interval="by model", tier="estimated",
-                table="models", row=STACK, column="probability",
-            ),
-            self._rate("connections.needed_per_month", additions, "needed", "estimated"),
-            *(self._rate("connections.recent_per_month", additions, kind, "observed") for kind in recent),
-            *(self._date(chance) for chance in _CHANCES),
-        ]  # fmt: skip
-
-    def _level_figures(self) -> list[Figure]:
-        low, median, high = np.quantile(self.at(self.horizon), [0.1, 0.5, 0.9]).tolist()
-        return [
-            Figure(
-                "connections.last", self.series.scale, self.unit, tier="observed",
-                table="observations", row=str(self.series.as_of), column="value",
-            ),
-            Figure(
-                f"connections.median_{self.horizon.year}", median, self.unit,
-                low=low, high=high, interval="80 %", tier="estimated",
-                table="models", row=STACK, column="median",
-            ),
-        ]  # fmt: skip
-
-    def _rate(self, figure: str, additions: "pd.Series[float]", kind: str, tier: str) -> Figure:
-        return Figure(
-            figure, float(additions[kind]), f"{self.unit} per month", tier=tier,
-            table="net_additions", row=kind, column="per_month",
-        )  # fmt: skip
-
-    def _date(self, chance: float) -> Figure:
-        return Figure(
-            f"connections.date_{chance * 100:.0f}", self.date_reaching(chance), "month", tier="estimated",
-            table="attainment_months", row=f"{chance * 100:.0f}", column="period",
-        )  # fmt: skip
+        table = self.models
+        levels = level_figures(table, self.series, self.horizon)
+        if self.threshold is None:
+            return levels
+        months = self.attainment_months()
+        return [*levels, *target_figures(table, self.net_additions(), months, self.unit)]
 
     @property
     def _names(self) -> list[str]:
