@@ -151,7 +151,7 @@ def test_a_value_that_is_no_parameter_is_refused():
 def test_checking_starts_no_kernel_and_loads_nothing_heavy(theirs):
     """Under a second comes from what is not imported."""
     code = (
-        "import sys; from pathlib import Path; from valuekit.runs.batch import check_all; check_all([Path('params/mine.yaml')]); "
+        "import sys; from pathlib import Path; from valuekit.runs.checking import check_each; check_each([(Path('params/mine.yaml'), ())]); "
         "print([m for m in ('papermill', 'pandas', 'polars', 'numpy', 'pymc', 'altair', 'jupyter_client') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

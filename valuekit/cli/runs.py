@@ -81,11 +81,12 @@ def check(params: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     Example:
       valuekit check params/china_unicom.yaml
     """
-    from valuekit.runs.batch import check_all, default_params
+    from valuekit.runs.batch import default_params
+    from valuekit.runs.checking import check_each
     from valuekit.runs.standing import register_notes
 
     paths = list(params) or default_params(Path.cwd())
-    for path, checked in zip(paths, check_all(paths, overrides), strict=True):
+    for path, checked in zip(paths, check_each((path, overrides) for path in paths), strict=True):
         notes = register_notes(checked, Path.cwd())
         click.echo(f"{path.as_posix()}: ok{', NOT APPROVED' if notes else ''}")
         for note in notes:

@@ -5,8 +5,8 @@ from pathlib import Path
 from valuekit.errors import ValuekitError
 from valuekit.runs.approval_checks import approved
 from valuekit.runs.approvals import read_approvals
-from valuekit.runs.crate import CRATE, read_crate
-from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.crate import CRATE
+from valuekit.runs.loaded import load_run
 from valuekit.runs.not_held import NotHeld
 from valuekit.runs.trust import ROLES, project_trust
 
@@ -37,7 +37,7 @@ def last_approved(run: Path, keys: Path | None = None) -> tuple[Path | None, str
             if ROLES[-1] not in read_approvals(folder):
                 continue
             trust = project_trust(Path.cwd(), folder, keys)
-            wrong = list(approved(LoadedRun(folder, read_crate(folder / CRATE)), trust))
+            wrong = list(approved(load_run(folder), trust))
         except (OSError, ValueError, ValuekitError, NotHeld) as error:
             wrong = [str(error)]
         if not wrong:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from valuekit.errors import Finding, InvalidInput
+from valuekit.errors import InvalidInput
 from valuekit.report.drawing_service import drawing_service
+from valuekit.runs.checking import check_each
 from valuekit.runs.jobs import Job, Outcome, do
 from valuekit.runs.options import RunOptions
-from valuekit.runs.params import Params, check_params
-from valuekit.runs.readings import reading_findings
 from valuekit.runs.register import REGISTER_FILE
 from valuekit.runs.steps import Watch, unwatched
 from valuekit.runs.workers import outcomes_of
@@ -30,33 +29,6 @@ def default_params(folder: Path) -> list[Path]:
             "params/", "holds no params files", "run valuekit in the project's folder, or name a file"
         )
     return [path.relative_to(folder) for path in found]
-
-
-def check_all(paths: Sequence[Path], overrides: Sequence[str] = ()) -> list[Params]:
-    """Check every file.
-
-    Returns
-    -------
-    list of Params
-        In the same order.
-
-    Raises
-    ------
-    InvalidInput
-        With what is wrong in any of them; inputs are read only if no file is wrong itself.
-    """
-    findings: list[Finding] = []
-    checked: list[Params] = []
-    for path in paths:
-        try:
-            checked.append(check_params(path, overrides))
-        except InvalidInput as error:
-            findings += error.findings
-    if not findings:
-        findings = [finding for params in checked for finding in reading_findings(params)]
-    if findings:
-        raise InvalidInput(list(dict.fromkeys(findings)))
-    return checked
 
 
 def run_all(
@@ -93,7 +65,7 @@ def run_all(
     InvalidInput
         If any file is wrong: then none is started.
     """
-    check_all(paths, overrides)
+    check_each((path, overrides) for path in paths)
     from valuekit.runs.keys import chosen_key  # noqa: PLC0415 -- wrong params are said before it is loaded
 
     chosen_key(key)  # a wrong one is said before anything is started

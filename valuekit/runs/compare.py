@@ -13,8 +13,7 @@ from valuekit.runs.bench import bench
 from valuekit.runs.causes import swaps
 from valuekit.runs.compare_inputs import InputChange, ParameterChange, input_changes, parameter_changes
 from valuekit.runs.compare_tables import TableChange, compare_tables
-from valuekit.runs.crate import CRATE, read_crate
-from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.loaded import load_run
 from valuekit.runs.other_surroundings import reasons
 from valuekit.runs.recipe import Recipe, read_recipe
 from valuekit.runs.reperform import verified
@@ -172,7 +171,7 @@ def _one_notebook(a: Recipe, b: Recipe) -> None:
 
 def _compared(folder: Path, recipe: Recipe) -> ComparedRun:
     figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-    run = LoadedRun(folder, read_crate(folder / CRATE))
+    run = load_run(folder)
     headlines = [item for item in run.items if isinstance(item, Headline)]
     labels = {name: label for item in headlines for name, label in item.labels.items()}
     rows = {name: run.tables[figure["table"]].rows[figure["row"]] for name, figure in figures.items()}

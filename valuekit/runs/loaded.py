@@ -8,7 +8,7 @@ from typing import Any, Final
 from valuekit.domain.figure import Figure
 from valuekit.report.extract import Item, extract
 from valuekit.runs.contents import Contents, contents_of
-from valuekit.runs.crate import CRATE
+from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.document import read_document
 from valuekit.runs.invariants import CsvTable, read_table
 from valuekit.runs.page_numbers import Page, read_page
@@ -100,3 +100,14 @@ class LoadedRun:
     def html(self) -> str:
         """``report.html``."""
         return self.text("report.html", _LARGEST_PAGE)
+
+
+def load_run(folder: Path) -> LoadedRun:
+    """A published run with its record read; the rest is read when it is asked for.
+
+    Raises
+    ------
+    OSError, ValueError
+        If there is no record, or it is none.
+    """
+    return LoadedRun(folder, read_crate(folder / CRATE))

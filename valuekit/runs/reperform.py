@@ -13,10 +13,9 @@ from valuekit.runs.bench import Computed, bench, compute
 from valuekit.runs.canonical import CanonicalCell, canonical_cells, notebook_digest
 from valuekit.runs.cells import source_digest
 from valuekit.runs.checks import Given
-from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.differences import Difference, cell_differences, place_of
 from valuekit.runs.listing import read_status
-from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.loaded import load_run
 from valuekit.runs.monte_carlo import Judgement, judge
 from valuekit.runs.notebooks import CellProgress
 from valuekit.runs.other_surroundings import here, reasons
@@ -173,7 +172,7 @@ def _result(
     artefacts: tuple[ArtefactComparison, ...],
     level: Verdict,
 ) -> Reperformance:
-    run = LoadedRun(folder, read_crate(folder / CRATE))
+    run = load_run(folder)
     old, new = canonical_cells(run.notebook), canonical_cells(computed.notebook)
     found = tuple(_differences(old, new))
     recorded_items, new_items = run.items, extract(computed.notebook, recipe.language)

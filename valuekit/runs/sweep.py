@@ -1,22 +1,22 @@
 """One params file under every combination of some values: each a run of its own, and a summary of all."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from valuekit.errors import Finding, InvalidInput
+from valuekit.errors import InvalidInput
 from valuekit.report.drawing_service import drawing_service
+from valuekit.runs.checking import check_each
 from valuekit.runs.combinations import Combination, Dimension, combinations, read_dimensions
 from valuekit.runs.digests import canonical
 from valuekit.runs.finished import finished_run
 from valuekit.runs.identity import run_digest
 from valuekit.runs.jobs import Job, Outcome
 from valuekit.runs.options import RunOptions
-from valuekit.runs.params import Params, check_params
+from valuekit.runs.params import Params
 from valuekit.runs.preload import modules_for
-from valuekit.runs.readings import reading_findings
 from valuekit.runs.steps import Step, Watch, unwatched
 from valuekit.runs.workers import outcomes_of
 
@@ -123,7 +123,7 @@ def plan_sweep(path: Path, over: Sequence[str], overrides: Sequence[str] = ()) -
     """
     dimensions = read_dimensions(over, overrides)
     every = combinations(dimensions)
-    checked = _checked(path, every, overrides)
+    checked = check_each((path, (*overrides, *one.overrides)) for one in every)
     digests = [run_digest(params) for params in checked]
     _all_differ(every, digests)
     runs = tuple(
@@ -132,26 +132,6 @@ def plan_sweep(path: Path, over: Sequence[str], overrides: Sequence[str] = ()) -
     )
     whole = hashlib.sha256(canonical([path.stem, *digests])).hexdigest()
     return Sweep(path.stem, whole, tuple(dimensions), checked[0], runs)
-
-
-def _checked(path: Path, every: Iterable[Combination], overrides: Sequence[str]) -> list[Params]:
-    findings: list[Finding] = []
-    checked: list[Params] = []
-    for one in every:
-        try:
-            checked.append(check_params(path, (*overrides, *one.overrides)))
-        except InvalidInput as error:
-            findings += error.findings
-    if not findings:
-        findings = [finding for params in _reading_alike(checked) for finding in reading_findings(params)]
-    if findings:
-        raise InvalidInput(list(dict.fromkeys(findings)))
-    return checked
-
-
-def _reading_alike(every: Iterable[Params]) -> list[Params]:
-    """One of all that read the same inputs in the same way."""
-    return list({repr((params.template.name, params.inputs)): params for params in every}.values())
 
 
 def _all_differ(every: Sequence[Combination], digests: Sequence[str]) -> None:

@@ -7,10 +7,9 @@ from typing import Any, Final
 from valuekit.errors import Finding, InvalidInput
 from valuekit.report.blocks import FigureTrace, TracePart, Traces
 from valuekit.report.numbers import exact_text
-from valuekit.runs.crate import CRATE, read_crate
 from valuekit.runs.digests import digest_of
 from valuekit.runs.figure_checks import against_tables
-from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.loaded import LoadedRun, load_run
 from valuekit.runs.near import did_you_mean
 from valuekit.runs.trace_inputs import TracedInput, traced_inputs
 
@@ -111,7 +110,7 @@ def trace_run(folder: Path, asked: str, *, limit: int = LIMIT, searched: Path | 
     InvalidInput
         If the run has no such figure and no such line; names those there are.
     """
-    run = LoadedRun(folder, read_crate(folder / CRATE))
+    run = load_run(folder)
     inputs = traced_inputs(run, searched)
     if asked in run.figures:
         return _figure(run, asked, limit, inputs)

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 
 from valuekit.runs.checks import CHECKS, CheckClass, Given
 from valuekit.runs.contents import contents_of
-from valuekit.runs.crate import CRATE, read_crate, seal_of
-from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.crate import CRATE, seal_of
+from valuekit.runs.loaded import LoadedRun, load_run
 from valuekit.runs.not_held import NotHeld
 
 Status = Literal["pass", "fail", "open"]
@@ -115,7 +115,7 @@ def verify(folder: Path, given: Given | None = None) -> Verification:
     if unsafe:
         return _ended(folder, "complete", *unsafe)
     try:
-        run = LoadedRun(folder, read_crate(folder / CRATE))
+        run = load_run(folder)
     except (OSError, ValueError) as error:
         return _ended(folder, "record", f"{CRATE} cannot be read: {error}")
     brought = given or Given()

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from valuekit.runs.approval_checks import approved, approved_words
-from valuekit.runs.crate import CRATE, read_crate
-from valuekit.runs.loaded import LoadedRun
+from valuekit.runs.loaded import LoadedRun, load_run
 from valuekit.runs.not_held import NotHeld
 from valuekit.runs.register import INSIDE, NONE, OUTSIDE
 from valuekit.runs.signature_checks import signed, signed_words
@@ -38,7 +37,7 @@ def vouched_for(folder: Path, trust: TrustedKeys) -> dict[str, str]:
         Only these three are looked at: `valuekit.runs.verify` holds all the rest.
     """
     try:
-        run = LoadedRun(folder, read_crate(folder / CRATE))
+        run = load_run(folder)
         return {
             "signature": _said(signed, signed_words, run, trust),
             "approvals": _said(approved, approved_words, run, trust),

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from valuekit.forecast.quantile_average import in_ranks_of
+
 FloatArray = NDArray[np.float64]
 
 # Of 1/4, 1/3 and 2/5 the one whose 80 % intervals cover nearest to 80 %, over all origins of the panel
@@ -68,10 +70,10 @@ def lean(values: FloatArray, mean: FloatArray, deviation: FloatArray) -> FloatAr
     mean, deviation : array, shape (series, step)
         Of the normal; its quantiles below 0 count as 0, since stocks have no others.
     """
-    scores = ndtri((np.arange(len(values)) + 0.5) / len(values))
+    scores = ndtri((np.arange(len(values)) + 0.5) / len(values))[:, None]
     leaning = np.empty_like(values)
     for i in range(values.shape[1]):
-        ranks = values[:, i].argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
-        straight = np.maximum(mean[i] + deviation[i] * scores[ranks], 0.0)
-        leaning[:, i] = (1.0 - SHARE) * values[:, i] + SHARE * straight
+        straight = np.maximum(mean[i] + deviation[i] * scores, 0.0)
+        averaged = (1.0 - SHARE) * np.sort(values[:, i], axis=0) + SHARE * straight
+        leaning[:, i] = in_ranks_of(values[:, i], averaged)
     return leaning
