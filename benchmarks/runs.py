@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.measure import Usage, measured
-from valuekit.runs.params import check_params
+from valuekit.runs.params.params import check_params
 
 BIN = Path(sys.executable).parent
 DEFAULT = (Path("params/china_unicom.yaml"), Path("params/sample_operator.yaml"))

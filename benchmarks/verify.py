@@ -43,8 +43,8 @@ def process(*command: str) -> tuple[float, float]:
 
 def enlarged(run: Path, folder: Path) -> Path:
     """A copy of a run with 200 further files of 1 MiB each, entered into its record."""
-    from valuekit.runs.mutations import write_record
-    from valuekit.runs.record_entities import file_entity
+    from valuekit.runs.record.record_entities import file_entity
+    from valuekit.runs.tampering.mutations import write_record
 
     copy = Path(shutil.copytree(run, folder / run.name))
     record = json.loads((copy / "ro-crate-metadata.json").read_text(encoding="utf-8"))
@@ -66,8 +66,8 @@ def main() -> None:
     command = [sys.executable, "-m", "valuekit.cli"]
     say("process `valuekit --version`", process(*command, "--version"))
     say("process `valuekit verify`", process(*command, "verify", str(run)))
-    say("import of verify alone", process(sys.executable, "-c", "import valuekit.runs.verify"))
-    from valuekit.runs.verify import verify
+    say("import of verify alone", process(sys.executable, "-c", "import valuekit.runs.verification.verify"))
+    from valuekit.runs.verification.verify import verify
 
     verify(run)
     say("small run, once started", median_of(lambda: verify(run)))

@@ -13,9 +13,9 @@ from playwright.sync_api import expect
 
 import valuekit as vk
 from valuekit.datasets import locate
-from valuekit.runs.batch import run_all
-from valuekit.runs.invariants import read_table
-from valuekit.runs.verify import verify
+from valuekit.runs.publication.batch import run_all
+from valuekit.runs.verification.invariants import read_table
+from valuekit.runs.verification.verify import verify
 
 pytestmark = pytest.mark.slow
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from valuekit.frames.read import read_claims, read_drivers, read_ledger, read_prices
     from valuekit.outlook.per_connection import per_connection, per_connection_figure
     from valuekit.report import show
-    from valuekit.runs.context import start_run
+    from valuekit.runs.publication.context import start_run
 
 __version__ = "0.1.0"
 
@@ -93,7 +93,7 @@ _HOMES = {
     "read_ledger": "valuekit.frames.read",
     "read_prices": "valuekit.frames.read",
     "read_series": "valuekit.forecast.own_series",
-    "start_run": "valuekit.runs.context",
+    "start_run": "valuekit.runs.publication.context",
     "trace_attainment": "valuekit.forecast.traced",
     "trace_forecast": "valuekit.forecast.traced",
     "vintages": "valuekit.forecast.vintages",

@@ -14,11 +14,11 @@ from valuekit.report.blocks import MIME, Table, TableColumn, Title, to_json
 from valuekit.report.extract import extract, figures, tables
 from valuekit.report.trace_value import value_traces
 from valuekit.report.value_tables import bounds_table, reconciliation_table, rule_use_table
-from valuekit.runs.crate import CRATE, listed_files
-from valuekit.runs.digests import digest_of
-from valuekit.runs.tables import table_records
-from valuekit.runs.writing import write_csv, write_json, write_text
-from valuekit.runs.yaml_text import yaml_text
+from valuekit.runs.params.yaml_text import yaml_text
+from valuekit.runs.publication.tables import table_records
+from valuekit.runs.publication.writing import write_csv, write_json, write_text
+from valuekit.runs.record.crate import CRATE, listed_files
+from valuekit.runs.record.digests import digest_of
 
 LEDGER = """line_id,contract_id,period,product_code,amount,currency,quantity
 L1,C1,2025-01,CARD,100.00,CNY,1

@@ -4,13 +4,13 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from valuekit.runs.approvals import approval_path, earlier_digests, read_approvals
-from valuekit.runs.crate import ATTESTATION, CRATE, read_crate, seal_of
-from valuekit.runs.envelopes import APPROVAL_PREDICATE, PAYLOAD_TYPE, RUN_PREDICATE, statement_over
-from valuekit.runs.keys import SigningKey, new_key, signed_envelope
-from valuekit.runs.loaded import LoadedRun
-from valuekit.runs.public_keys import public_der
-from valuekit.runs.trust import ROLES, TrustedKey, TrustedKeys
+from valuekit.runs.record.crate import ATTESTATION, CRATE, read_crate, seal_of
+from valuekit.runs.verification.loaded import LoadedRun
+from valuekit.runs.vouching.approvals import approval_path, earlier_digests, read_approvals
+from valuekit.runs.vouching.envelopes import APPROVAL_PREDICATE, PAYLOAD_TYPE, RUN_PREDICATE, statement_over
+from valuekit.runs.vouching.keys import SigningKey, new_key, signed_envelope
+from valuekit.runs.vouching.public_keys import public_der
+from valuekit.runs.vouching.trust import ROLES, TrustedKey, TrustedKeys
 
 STARTED, ENDED = "2026-03-01T08:00:00Z", "2026-03-01T08:05:00Z"
 LATER = ("2026-03-02T09:00:00Z", "2026-03-03T09:00:00Z", "2026-03-04T09:00:00Z")
@@ -51,7 +51,7 @@ def trust_of(*keys: TrustedKey, required: tuple[str, ...] = ()) -> TrustedKeys:
 
 
 def sign_run(run: LoadedRun, key: SigningKey, time: str = ENDED, **other: str) -> Path:
-    """Sign a run as `valuekit.runs.attest` does, on a day of one's own choice."""
+    """Sign a run as `valuekit.runs.vouching.attest` does, on a day of one's own choice."""
     predicate = {"run_id": RUN_ID, "run_digest": "ab" * 32, "time": time, **other}
     path = run.folder / ATTESTATION
     path.write_bytes(

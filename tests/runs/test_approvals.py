@@ -16,10 +16,10 @@ from tests.runs.signing import (
     trust_of,
     trusted,
 )
-from valuekit.runs.approval_checks import approved, approved_words
-from valuekit.runs.approvals import approval_path
-from valuekit.runs.not_held import NotHeld
-from valuekit.runs.trust import ROLES
+from valuekit.runs.verification.approval_checks import approved, approved_words
+from valuekit.runs.verification.not_held import NotHeld
+from valuekit.runs.vouching.approvals import approval_path
+from valuekit.runs.vouching.trust import ROLES
 
 
 @pytest.fixture

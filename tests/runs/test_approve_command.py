@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.runs.signing import keys_in
-from valuekit.runs.batch import run_all
-from valuekit.runs.keys import new_key
-from valuekit.runs.trust import entry_text
+from valuekit.runs.publication.batch import run_all
+from valuekit.runs.vouching.keys import new_key
+from valuekit.runs.vouching.trust import entry_text
 
 pytestmark = pytest.mark.slow
 

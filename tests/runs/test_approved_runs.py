@@ -3,8 +3,8 @@
 import pytest
 
 from tests.runs.signing import PEOPLE, keys_in, sealed, sign_as
-from valuekit.runs.approved_runs import last_approved
-from valuekit.runs.trust import ROLES
+from valuekit.runs.vouching.approved_runs import last_approved
+from valuekit.runs.vouching.trust import ROLES
 
 DAYS = ("20260101", "20260201", "20260301", "20260401")
 

@@ -8,8 +8,8 @@ import pytest
 import valuekit as vk
 from tests.report.formula_reader import Workbook
 from valuekit.attribution.scopes import Scope
-from valuekit.runs.attributed import result_tables
-from valuekit.runs.attribution_workbook import write_attribution_workbook
+from valuekit.runs.publication.attributed import result_tables
+from valuekit.runs.publication.attribution_workbook import write_attribution_workbook
 
 LEDGER = """line_id,contract_id,period,product_code,amount,currency,quantity
 L1,C1,2025-01,CARD,100.00,CNY,1

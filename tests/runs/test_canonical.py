@@ -4,8 +4,8 @@ import base64
 import copy
 
 from valuekit.report.blocks import MIME
-from valuekit.runs.canonical import canonical_cells, notebook_digest
-from valuekit.runs.differences import cell_differences, named_in_order, value_differences
+from valuekit.runs.reperformance.canonical import canonical_cells, notebook_digest
+from valuekit.runs.reperformance.differences import cell_differences, named_in_order, value_differences
 
 
 def cell(*outputs, source="f()", tags=()):

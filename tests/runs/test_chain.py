@@ -5,9 +5,9 @@ import shutil
 import pytest
 
 from tests.runs.signing import again, sealed
-from valuekit.runs.chain import previous_run
-from valuekit.runs.chain_checks import chained, chained_words
-from valuekit.runs.crate import CRATE, seal_of
+from valuekit.runs.record.crate import CRATE, seal_of
+from valuekit.runs.verification.chain_checks import chained, chained_words
+from valuekit.runs.vouching.chain import previous_run
 
 IDS = ("20260301T080000Z-aaaaaaaaaaaa", "20260401T080000Z-bbbbbbbbbbbb", "20260501T080000Z-cccccccccccc")
 

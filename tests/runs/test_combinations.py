@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuekit.errors import InvalidInput
-from valuekit.runs.combinations import MOST, Dimension, combinations, read_dimensions
-from valuekit.runs.params import _NAME
+from valuekit.runs.params.params import _NAME
+from valuekit.runs.sweeps.combinations import MOST, Dimension, combinations, read_dimensions
 
 VALUES = st.text(min_size=1, max_size=90).filter(lambda text: text.strip() == text and "," not in text)
 DIMENSIONS = st.lists(

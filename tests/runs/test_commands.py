@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from valuekit.runs.progress import shown
-from valuekit.runs.steps import Step
+from valuekit.runs.publication.progress import shown
+from valuekit.runs.publication.steps import Step
 
 LEDGER = (
     "line_id,contract_id,period,product_code,amount,currency\n"

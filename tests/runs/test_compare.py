@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from valuekit.errors import InvalidInput, RunFailed
-from valuekit.runs.batch import run_all
-from valuekit.runs.compare import compare
-from valuekit.runs.compare_report import markdown, page
-from valuekit.runs.compare_tables import compare_tables
+from valuekit.runs.comparison.compare import compare
+from valuekit.runs.comparison.compare_report import markdown, page
+from valuekit.runs.comparison.compare_tables import compare_tables
+from valuekit.runs.publication.batch import run_all
 
 pytestmark = pytest.mark.slow
 
@@ -166,8 +166,8 @@ def test_sides_begin_from_the_last_approved_run(runs, monkeypatch):
     def values_of(recipe):
         return {"sum": recipe.parameters["percent"] + recipe.parameters["bonus"]}
 
-    monkeypatch.setattr("valuekit.runs.compare.last_approved", lambda *_: (runs["a"], ""))
-    monkeypatch.setattr("valuekit.runs.compare.computer", lambda *_: values_of)
+    monkeypatch.setattr("valuekit.runs.comparison.compare.last_approved", lambda *_: (runs["a"], ""))
+    monkeypatch.setattr("valuekit.runs.comparison.compare.computer", lambda *_: values_of)
     found = compare(runs["b"], runs["b"])
     assert found.sides_since == f"{runs['a'].name} (approved)"
     (one,) = found.sides

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from valuekit.errors import InvalidInput
-from valuekit.runs.context import start_run
-from valuekit.runs.parameters import NOTEBOOKS
+from valuekit.runs.params.parameters import NOTEBOOKS
+from valuekit.runs.publication.context import start_run
 
 SERIES = "period,series,value\n2025-12,iot_connections,28.88\n"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from valuekit.runs.folders import published_runs
+from valuekit.runs.publication.folders import published_runs
 
 pytestmark = pytest.mark.slow
 

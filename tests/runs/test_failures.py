@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from valuekit.runs import clock
-from valuekit.runs.folders import published_runs
+from valuekit.runs.publication import clock
+from valuekit.runs.publication.folders import published_runs
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +95,7 @@ def test_a_disk_that_is_full_after_a_run_costs_the_list_of_runs_alone(project, c
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("valuekit.runs.index.replace_text", full)
+    monkeypatch.setattr("valuekit.runs.publication.index.replace_text", full)
     code, out, err = command("run", "params/demo.yaml")
     assert code == 0
     assert "report.html" in out

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuekit.domain.period import Month
-from valuekit.runs.params import check_params
-from valuekit.runs.series_run import SeriesRequest, _run_name, write_params
+from valuekit.runs.params.params import check_params
+from valuekit.runs.params.series_run import SeriesRequest, _run_name, write_params
 
 
 def monthly(values: list[float]) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from valuekit.runs.canonical import notebook_digest
-from valuekit.runs.forked_kernel import CAN_FORK, ForkedProcess, fork_server
-from valuekit.runs.notebooks import CellFailed, execute
-from valuekit.runs.params import check_params
-from valuekit.runs.preload import modules_for
-from valuekit.runs.template import read_template
+from valuekit.runs.execution.forked_kernel import CAN_FORK, ForkedProcess, fork_server
+from valuekit.runs.execution.notebooks import CellFailed, execute
+from valuekit.runs.execution.preload import modules_for
+from valuekit.runs.execution.template import read_template
+from valuekit.runs.params.params import check_params
+from valuekit.runs.reperformance.canonical import notebook_digest
 
 pytestmark = [
     pytest.mark.slow,

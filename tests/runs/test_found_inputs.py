@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from valuekit.errors import InvalidInput, RunFailed
-from valuekit.runs.bench import _laid_out
-from valuekit.runs.found_inputs import Found, Here, find_inputs
-from valuekit.runs.inputs import InputRef, resolve_input
-from valuekit.runs.recipe import Recipe, RecordedInput, Surroundings, version_words
-from valuekit.runs.stand_ins import VARIABLE, write_stand_ins
+from valuekit.runs.inputs.found_inputs import Found, Here, find_inputs
+from valuekit.runs.inputs.inputs import InputRef, resolve_input
+from valuekit.runs.reperformance.bench import _laid_out
+from valuekit.runs.reperformance.recipe import Recipe, RecordedInput, Surroundings, version_words
+from valuekit.runs.reperformance.stand_ins import VARIABLE, write_stand_ins
 
 CONTENT = b"line_id,amount\na,1\n"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

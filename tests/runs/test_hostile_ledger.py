@@ -17,8 +17,8 @@ import pytest
 
 from valuekit.frames.formulas import is_formula, unguarded
 from valuekit.frames.pseudonyms import pseudonyms
-from valuekit.runs.batch import run_all
-from valuekit.runs.verify import verify
+from valuekit.runs.publication.batch import run_all
+from valuekit.runs.verification.verify import verify
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives import serialization as forms
 from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, rsa
 
 from valuekit.errors import InvalidInput
-from valuekit.runs.keys import PASSPHRASE_VARIABLE, chosen_key, new_key, public_pem_of, read_key
-from valuekit.runs.public_keys import key_id_of, public_der
-from valuekit.runs.trust import TrustedKeys, entry_text, project_trust, read_trust
+from valuekit.runs.vouching.keys import PASSPHRASE_VARIABLE, chosen_key, new_key, public_pem_of, read_key
+from valuekit.runs.vouching.public_keys import key_id_of, public_der
+from valuekit.runs.vouching.trust import TrustedKeys, entry_text, project_trust, read_trust
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,9 @@ import xlsxwriter
 
 from valuekit.errors import InvalidInput
 from valuekit.frames.read import read_ledger
-from valuekit.runs.context import start_run
-from valuekit.runs.controls import ControlTotal, control_total
-from valuekit.runs.params import check_params
+from valuekit.runs.inputs.controls import ControlTotal, control_total
+from valuekit.runs.params.params import check_params
+from valuekit.runs.publication.context import start_run
 
 NAMES = ["行号", "合同号", "账期", "产品", "金额", "币种"]
 COLUMNS = dict(

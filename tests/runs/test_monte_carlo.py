@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuekit.report.blocks import Table, TableColumn
-from valuekit.runs.monte_carlo import FALSE_ALARMS, judge
+from valuekit.runs.reperformance.monte_carlo import FALSE_ALARMS, judge
 
 COLUMNS = (
     TableColumn("model", "Model", "text"),

@@ -10,13 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuekit.runs.document import read_document
-from valuekit.runs.identity import run_digest
-from valuekit.runs.injection import injected_values, parameters_source, python_literal, with_parameters
-from valuekit.runs.params import check_params
-from valuekit.runs.template import read_template
-from valuekit.runs.writing import write_text
-from valuekit.runs.yaml_text import yaml_text
+from valuekit.runs.execution.injection import (
+    injected_values,
+    parameters_source,
+    python_literal,
+    with_parameters,
+)
+from valuekit.runs.execution.template import read_template
+from valuekit.runs.params.document import read_document
+from valuekit.runs.params.params import check_params
+from valuekit.runs.params.yaml_text import yaml_text
+from valuekit.runs.publication.writing import write_text
+from valuekit.runs.record.identity import run_digest
 
 CELL = 'language = "en"\nseed = 0\ninputs = {}\ncode = "001"\ncount = 3\nrate: float = 1\nnames = ["a"]\nlater = None\nhere, there = 1, 2\n'
 
@@ -151,14 +156,14 @@ def test_a_value_that_is_no_parameter_is_refused():
 def test_checking_starts_no_kernel_and_loads_nothing_heavy(theirs):
     """Under a second comes from what is not imported."""
     code = (
-        "import sys; from pathlib import Path; from valuekit.runs.checking import check_each; check_each([(Path('params/mine.yaml'), ())]); "
+        "import sys; from pathlib import Path; from valuekit.runs.params.checking import check_each; check_each([(Path('params/mine.yaml'), ())]); "
         "print([m for m in ('papermill', 'pandas', 'polars', 'numpy', 'pymc', 'altair', 'jupyter_client') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
 
-@pytest.mark.parametrize("module", ["valuekit.runs.verify", "valuekit.cli"])
+@pytest.mark.parametrize("module", ["valuekit.runs.verification.verify", "valuekit.cli"])
 def test_verify_and_help_load_nothing_heavy(module):
     code = f"import sys; import {module}; print([m for m in ('pydantic', 'papermill', 'pandas', 'polars', 'numpy', 'rich', 'vl_convert') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -16,17 +16,17 @@ from valuekit.domain.money import decimal_text
 from valuekit.errors import InvalidInput
 from valuekit.report import show
 from valuekit.report.blocks import Table, TableColumn
-from valuekit.runs.cells import source_digest
-from valuekit.runs.clean import first_unclean
-from valuekit.runs.controls import control_total
-from valuekit.runs.figure_checks import against_page
-from valuekit.runs.folders import begin, discard, find_run, publish, published_runs, set_aside
-from valuekit.runs.invariants import CsvTable, broken_invariants, read_table
-from valuekit.runs.notebook_checks import _shows
-from valuekit.runs.page_checks import _texts
-from valuekit.runs.page_numbers import read_page
-from valuekit.runs.steps import Step
-from valuekit.runs.tables import table_records
+from valuekit.runs.execution.cells import source_digest
+from valuekit.runs.execution.clean import first_unclean
+from valuekit.runs.inputs.controls import control_total
+from valuekit.runs.publication.folders import begin, discard, find_run, publish, published_runs, set_aside
+from valuekit.runs.publication.steps import Step
+from valuekit.runs.publication.tables import table_records
+from valuekit.runs.verification.figure_checks import against_page
+from valuekit.runs.verification.invariants import CsvTable, broken_invariants, read_table
+from valuekit.runs.verification.notebook_checks import _shows
+from valuekit.runs.verification.page_checks import _texts
+from valuekit.runs.verification.page_numbers import read_page
 
 
 def cell(count, source="x = 1", outputs=(), kind="code", tags=()):
@@ -260,7 +260,7 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path):
 
 
 def test_progress_is_shown_in_lines_where_there_is_no_terminal(capsys):
-    from valuekit.runs.progress import shown
+    from valuekit.runs.publication.progress import shown
 
     with shown(["a"]) as watch:
         watch(Step("a", "cell 1 of 2"))

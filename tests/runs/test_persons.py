@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valuekit.runs.persons import name_problem, skeleton
+from valuekit.runs.vouching.persons import name_problem, skeleton
 
 
 @given(st.text(max_size=30))

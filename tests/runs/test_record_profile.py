@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from valuekit.runs.batch import run_all
+from valuekit.runs.publication.batch import run_all
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuekit.errors import InvalidInput
-from valuekit.runs.judgement import InputFacts, judge
-from valuekit.runs.register import Register, project_register, read_register, same
+from valuekit.runs.vouching.judgement import InputFacts, judge
+from valuekit.runs.vouching.register import Register, project_register, read_register, same
 
 JANUARY = datetime(2026, 1, 31, 12, tzinfo=UTC)
 BY = "by: The board, since: '2026-01-01', why: as decided"

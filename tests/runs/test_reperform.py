@@ -12,8 +12,8 @@ import pytest
 
 import valuekit as vk
 from valuekit.errors import InvalidInput, RunFailed
-from valuekit.runs.batch import run_all
-from valuekit.runs.reperform import reperform
+from valuekit.runs.publication.batch import run_all
+from valuekit.runs.reperformance.reperform import reperform
 
 pytestmark = pytest.mark.slow
 
@@ -160,7 +160,7 @@ def test_an_attribution_is_made_again_to_the_journal_elsewhere(accounts):
 
 
 def test_the_run_stays_as_it_is_and_another_version_is_named(published, command, tmp_path, monkeypatch):
-    monkeypatch.setattr("valuekit.runs.identity.package_versions", lambda: {"numpy": "0.1"})
+    monkeypatch.setattr("valuekit.runs.record.identity.package_versions", lambda: {"numpy": "0.1"})
     before = {path: path.read_bytes() for path in published.rglob("*") if path.is_file()}
     monkeypatch.chdir(published.parents[2])
     code, out, _ = command("reperform", "demo", "--out", str(tmp_path / "report"))

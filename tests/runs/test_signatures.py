@@ -7,10 +7,10 @@ import shutil
 import pytest
 
 from tests.runs.signing import ENDED, again, day, keys_in, sealed, sign_run, trust_of, trusted
-from valuekit.runs.crate import ATTESTATION, CRATE
-from valuekit.runs.not_held import NotHeld
-from valuekit.runs.signature_checks import signed, signed_words
-from valuekit.runs.trust import TrustedKeys
+from valuekit.runs.record.crate import ATTESTATION, CRATE
+from valuekit.runs.verification.not_held import NotHeld
+from valuekit.runs.verification.signature_checks import signed, signed_words
+from valuekit.runs.vouching.trust import TrustedKeys
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from valuekit.runs.finished import finished_run
-from valuekit.runs.folders import published_runs
-from valuekit.runs.sweep import plan_sweep
+from valuekit.runs.publication.folders import published_runs
+from valuekit.runs.sweeps.finished import finished_run
+from valuekit.runs.sweeps.sweep import plan_sweep
 
 pytestmark = pytest.mark.slow
 
@@ -172,7 +172,7 @@ def test_a_run_whose_process_dies_fails_alone(project, command, demo):
     kill = (
         "import os, pathlib\n"
         "inside = [p for p in pathlib.Path('/proc').glob('[0-9]*/cmdline')\n"
-        "          if b'valuekit.runs.worker' in p.read_bytes()]\n"
+        "          if b'valuekit.runs.publication.worker' in p.read_bytes()]\n"
         "mine = [int(p.parent.name) for p in inside\n"
         "        if str(pathlib.Path.cwd()) == os.readlink(p.parent / 'cwd')]\n"
         "[os.kill(pid, 9) for pid in mine if code == '007']"
@@ -203,7 +203,7 @@ def test_dask_workers_make_the_runs(project, command, demo):
 
 
 def test_a_scheduler_that_is_not_there_is_wrong_input(project, command, demo, monkeypatch):
-    monkeypatch.setattr("valuekit.runs.sweep_dask._CONNECT", "100ms")
+    monkeypatch.setattr("valuekit.runs.sweeps.sweep_dask._CONNECT", "100ms")
     write_sweep(project, demo)
     code, _, err = command("sweep", "params/demo.yaml", "--over", "code=007", "--dask", "tcp://127.0.0.1:9")
     assert code == 2

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.runs.signing import keys_in, trust_of, trusted
-from valuekit.runs.attest import attest
-from valuekit.runs.batch import run_all
-from valuekit.runs.checks import Given
-from valuekit.runs.crate import ATTESTATION, CRATE, crate_files, read_crate
-from valuekit.runs.folder_checks import changed
-from valuekit.runs.forgeries import MENDED, mend
-from valuekit.runs.mutations import PLAIN, flip, in_record, write_record
-from valuekit.runs.record_form import form_problems
-from valuekit.runs.strict_json import parse_json
-from valuekit.runs.tamper import apply
-from valuekit.runs.verify import verify
+from valuekit.runs.publication.batch import run_all
+from valuekit.runs.record.crate import ATTESTATION, CRATE, crate_files, read_crate
+from valuekit.runs.record.record_form import form_problems
+from valuekit.runs.tampering.forgeries import MENDED, mend
+from valuekit.runs.tampering.mutations import PLAIN, flip, in_record, write_record
+from valuekit.runs.tampering.tamper import apply
+from valuekit.runs.verification.checks import Given
+from valuekit.runs.verification.folder_checks import changed
+from valuekit.runs.verification.strict_json import parse_json
+from valuekit.runs.verification.verify import verify
+from valuekit.runs.vouching.attest import attest
 
 pytestmark = pytest.mark.slow
 

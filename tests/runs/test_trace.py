@@ -9,10 +9,10 @@ import pytest
 from tests.runs.finished_runs import attributed, forecast, per_connection
 from valuekit.errors import InvalidInput
 from valuekit.report.trace_draws import forecast_traces
-from valuekit.runs.crate import CRATE
-from valuekit.runs.digests import digest_of
-from valuekit.runs.trace import trace_run
-from valuekit.runs.trace_text import shown
+from valuekit.runs.record.crate import CRATE
+from valuekit.runs.record.digests import digest_of
+from valuekit.runs.tracing.trace import trace_run
+from valuekit.runs.tracing.trace_text import shown
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from valuekit.runs.batch import run_all
-from valuekit.runs.checks import CHECKS
-from valuekit.runs.forgeries import mend
-from valuekit.runs.verify import NOT_PROVEN, verify
+from valuekit.runs.publication.batch import run_all
+from valuekit.runs.tampering.forgeries import mend
+from valuekit.runs.verification.checks import CHECKS
+from valuekit.runs.verification.verify import NOT_PROVEN, verify
 
 pytestmark = pytest.mark.slow
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from valuekit.errors import InvalidInput, RunFailed
-from valuekit.runs.causes import CAUSES, swaps
-from valuekit.runs.inputs import InputRef
-from valuekit.runs.recipe import Recipe, RecordedInput, Surroundings
-from valuekit.runs.sides import ENOUGH, RARE, sides, sign_test
-from valuekit.runs.walk import by_records, change, walk
+from valuekit.runs.comparison.causes import CAUSES, swaps
+from valuekit.runs.comparison.sides import ENOUGH, RARE, sides, sign_test
+from valuekit.runs.comparison.walk import by_records, change, walk
+from valuekit.runs.inputs.inputs import InputRef
+from valuekit.runs.reperformance.recipe import Recipe, RecordedInput, Surroundings
 
 
 def given_input(digest, path="ledger.csv"):

@@ -8,8 +8,8 @@ import xlsxwriter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from valuekit.runs.workbook_checks import _ExpectedSheet
-from valuekit.runs.xlsx import read_xlsx
+from valuekit.runs.verification.workbook_checks import _ExpectedSheet
+from valuekit.runs.verification.xlsx import read_xlsx
 
 NUMBERS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False),

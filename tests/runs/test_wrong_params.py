@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from valuekit.runs.parameters import NOTEBOOKS
+from valuekit.runs.params.parameters import NOTEBOOKS
 
 SERIES = "period,series,value_1e8\n" + "".join(
     f"2025-{month:02d},iot_connections,{26 + month / 4}\n" for month in range(3, 13)

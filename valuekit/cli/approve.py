@@ -35,15 +35,15 @@ def approve(run_name: str, *, key: Path, trust: Path | None, out: Path, **said: 
       valuekit approve miit_2027 --role preparer --key ~/li_na.pem --name 'Li Na'
       valuekit approve miit_2027 --role approver --key ~/cfo.pem --name 'Wang Fang' --note 'Board, item 4'
     """
-    from valuekit.runs.approve import approve as sign
-    from valuekit.runs.folders import find_run
-    from valuekit.runs.trust import project_trust
+    from valuekit.runs.publication.folders import find_run
+    from valuekit.runs.vouching.approve import approve as sign
+    from valuekit.runs.vouching.trust import project_trust
 
     folder = find_run(run_name, out)
     trusted = project_trust(Path.cwd(), folder, trust)
     made = sign(folder, trusted, key_file=key, **said)
     if (out / "index.html").is_file():
-        from valuekit.runs.index import refresh_index
+        from valuekit.runs.publication.index import refresh_index
 
         refresh_index(out)
     click.echo(f"{made.as_posix()}: signed as {said['role']} by {said['name']}")

@@ -12,7 +12,7 @@ from valuekit.errors import Finding, InvalidInput
 if TYPE_CHECKING:
     from valuekit.attribution.result import Attribution
     from valuekit.attribution.scopes import Scope
-    from valuekit.runs.attributed import ResultTable
+    from valuekit.runs.publication.attributed import ResultTable
 
 _SHEETS: Final = frozenset({".xlsx", ".xlsm"})
 
@@ -43,7 +43,7 @@ def attribute(ledger: str, **given: Any) -> None:
     """
     _check(ledger, given)
     from valuekit.attribution.scopes import Scope
-    from valuekit.runs.attributed import printed, result_tables, write_tables
+    from valuekit.runs.publication.attributed import printed, result_tables, write_tables
 
     scope = Scope.load(given["scope"])
     result = _attributed(ledger, given)
@@ -141,7 +141,7 @@ def _write_workbook(
     given: dict[str, Any],
 ) -> None:
     from valuekit.frames.pseudonyms import CUSTOMER, VARIABLE, fingerprint_if_any
-    from valuekit.runs.attribution_workbook import LONGEST, write_attribution_workbook
+    from valuekit.runs.publication.attribution_workbook import LONGEST, write_attribution_workbook
 
     inputs = {name: given[name] for name in ("rules", "prices", "drivers", "claims") if given[name]}
     parameters = {"scope": str(scope), "by": list(given["dimensions"]), "on_conflict": given["on_conflict"]}

@@ -62,9 +62,9 @@ def compare(
       valuekit compare RUN_A RUN_B --inputs archive --out walk.html
     """
     from valuekit.errors import InvalidInput
-    from valuekit.runs.compare import compare as compare_runs
-    from valuekit.runs.compare_report import as_dict, lines, write_report
-    from valuekit.runs.folders import find_run
+    from valuekit.runs.comparison.compare import compare as compare_runs
+    from valuekit.runs.comparison.compare_report import as_dict, lines, write_report
+    from valuekit.runs.publication.folders import find_run
 
     if out is not None and out.suffix not in {".html", ".md"}:
         raise InvalidInput.at(f"--out {out.as_posix()}", "is neither .html nor .md", "name such a file")

@@ -56,7 +56,7 @@ def _coverage(row: "dict[Hashable, Any]") -> "Iterator[str]":
 @click.command()
 def version() -> None:
     """Print the version of valuekit and of the packages it computes with."""
-    from valuekit.runs.identity import package_versions
+    from valuekit.runs.record.identity import package_versions
 
     for name, number in package_versions().items():
         click.echo(f"{name} {number}")

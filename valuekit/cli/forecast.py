@@ -11,7 +11,7 @@ from valuekit.cli.option_types import column_pairs
 from valuekit.cli.options import OUT
 
 if TYPE_CHECKING:
-    from valuekit.runs.series_run import SeriesRequest
+    from valuekit.runs.params.series_run import SeriesRequest
 
 _HELP: Final = ("-h", "--help")
 _SERIES: Final = "series"
@@ -122,15 +122,15 @@ def check(series_file: Path | None, *, replications: int, **given: Any) -> None:
 
 
 def _request(path: Path | None, given: dict[str, Any]) -> "SeriesRequest":
-    from valuekit.runs.series_run import SeriesRequest
+    from valuekit.runs.params.series_run import SeriesRequest
 
     return SeriesRequest(path, **{name: value for name, value in given.items() if name != "out"})
 
 
 def _run(request: "SeriesRequest", notebook: str, out: Path, **parameters: Any) -> None:
-    from valuekit.runs.batch import run_all
-    from valuekit.runs.progress import shown
-    from valuekit.runs.series_run import write_params
+    from valuekit.runs.params.series_run import write_params
+    from valuekit.runs.publication.batch import run_all
+    from valuekit.runs.publication.progress import shown
 
     written = write_params(request, notebook, out, **parameters)
     with shown([written.stem]) as watch:

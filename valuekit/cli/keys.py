@@ -39,8 +39,8 @@ def new(file: Path, name: str | None, roles: tuple[str, ...]) -> None:
     Example:
       valuekit keys new ~/li_na.pem --name 'Li Na' --role reviewer
     """
-    from valuekit.runs.keys import new_key
-    from valuekit.runs.trust import entry_text
+    from valuekit.runs.vouching.keys import new_key
+    from valuekit.runs.vouching.trust import entry_text
 
     whose = _checked(name)
     made = new_key(file)
@@ -60,9 +60,9 @@ def show(file: Path, name: str | None, roles: tuple[str, ...], *, as_json: bool)
     Example:
       valuekit keys show ~/li_na.pem --name 'Li Na'
     """
-    from valuekit.runs.keys import public_pem_of
-    from valuekit.runs.public_keys import key_id_of, public_der
-    from valuekit.runs.trust import entry_text
+    from valuekit.runs.vouching.keys import public_pem_of
+    from valuekit.runs.vouching.public_keys import key_id_of, public_der
+    from valuekit.runs.vouching.trust import entry_text
 
     whose, pem = _checked(name), public_pem_of(file)
     key_id = key_id_of(public_der(pem))
@@ -74,7 +74,7 @@ def show(file: Path, name: str | None, roles: tuple[str, ...], *, as_json: bool)
 
 
 def _checked(name: str | None) -> str:
-    from valuekit.runs.persons import name_problem
+    from valuekit.runs.vouching.persons import name_problem
 
     if name is not None and (problem := name_problem(name)):
         raise InvalidInput.at("--name", problem, "write the name as the person writes it")

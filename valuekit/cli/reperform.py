@@ -65,10 +65,10 @@ def reperform(
       valuekit reperform miit_2027
       valuekit reperform /mnt/audit/20260131T080000Z-0f3a5c7e9b1d --inputs /mnt/audit/inputs --out reperformed
     """
-    from valuekit.runs.folders import find_run
-    from valuekit.runs.reperform import reperform as do_again
-    from valuekit.runs.reperform_report import as_dict, keep, lines
-    from valuekit.runs.reperform_verdict import Verdict
+    from valuekit.runs.publication.folders import find_run
+    from valuekit.runs.reperformance.reperform import reperform as do_again
+    from valuekit.runs.reperformance.reperform_report import as_dict, keep, lines
+    from valuekit.runs.reperformance.reperform_verdict import Verdict
 
     folder = find_run(run_name, runs)
     _is_outside(out, folder)

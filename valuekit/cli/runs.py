@@ -10,7 +10,7 @@ import click
 from valuekit.cli.options import JSON, OUT, PARAMS, SET, print_json
 
 if TYPE_CHECKING:
-    from valuekit.runs.jobs import Outcome
+    from valuekit.runs.publication.jobs import Outcome
 
 
 @click.command()
@@ -43,8 +43,8 @@ def run(
       valuekit run params/china_unicom.yaml -p language=zh
       valuekit run --workers 2 --key ~/li_na.pem
     """
-    from valuekit.runs.batch import default_params, run_all
-    from valuekit.runs.progress import shown
+    from valuekit.runs.publication.batch import default_params, run_all
+    from valuekit.runs.publication.progress import shown
 
     paths = list(params) or default_params(Path.cwd())
     with shown([path.stem for path in paths]) as watch:
@@ -81,9 +81,9 @@ def check(params: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     Example:
       valuekit check params/china_unicom.yaml
     """
-    from valuekit.runs.batch import default_params
-    from valuekit.runs.checking import check_each
-    from valuekit.runs.standing import register_notes
+    from valuekit.runs.params.checking import check_each
+    from valuekit.runs.publication.batch import default_params
+    from valuekit.runs.vouching.standing import register_notes
 
     paths = list(params) or default_params(Path.cwd())
     for path, checked in zip(paths, check_each((path, overrides) for path in paths), strict=True):
@@ -101,7 +101,7 @@ def runs(out: Path, *, as_json: bool) -> None:
 
     Whose keys count is read from keys/trusted.yaml; `valuekit verify` checks all the rest of a run.
     """
-    from valuekit.runs.listing import run_rows
+    from valuekit.runs.publication.listing import run_rows
 
     rows = [{**row, "vouched": _vouched(Path(row["folder"]), row["status"])} for row in run_rows(out)]
     if as_json:
@@ -115,8 +115,8 @@ def runs(out: Path, *, as_json: bool) -> None:
 
 
 def _vouched(folder: Path, status: str) -> str:
-    from valuekit.runs.trust import project_trust
-    from valuekit.runs.vouched import vouched_for, vouched_in_short
+    from valuekit.runs.vouching.trust import project_trust
+    from valuekit.runs.vouching.vouched import vouched_for, vouched_in_short
 
     if status != "succeeded":
         return ""
@@ -132,10 +132,10 @@ def show(run_name: str, out: Path, *, as_json: bool) -> None:
 
     RUN is a folder, a name (its latest run), or name/run_id.
     """
-    from valuekit.runs.folders import find_run
-    from valuekit.runs.listing import figure_lines, origin_lines, read_status
-    from valuekit.runs.trust import project_trust
-    from valuekit.runs.vouched import vouched_for
+    from valuekit.runs.publication.folders import find_run
+    from valuekit.runs.publication.listing import figure_lines, origin_lines, read_status
+    from valuekit.runs.vouching.trust import project_trust
+    from valuekit.runs.vouching.vouched import vouched_for
 
     folder = find_run(run_name, out)
     status = read_status(folder)

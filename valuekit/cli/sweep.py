@@ -10,7 +10,7 @@ from valuekit.cli.options import JSON, OUT, SET, print_json
 from valuekit.errors import RunFailed
 
 if TYPE_CHECKING:
-    from valuekit.runs.sweep import Sweep
+    from valuekit.runs.sweeps.sweep import Sweep
 
 
 @click.command()
@@ -62,10 +62,10 @@ def sweep(
       valuekit sweep params/china_connections.yaml --over threshold=30,36,40 --over horizon=2027-12,2030-12
       valuekit sweep params/china_unicom.yaml --over language=en,zh --audited
     """
-    from valuekit.runs.keys import chosen_key
-    from valuekit.runs.progress import counted
-    from valuekit.runs.sweep import SweepOptions, plan_sweep, run_sweep
-    from valuekit.runs.workers import cores
+    from valuekit.runs.publication.progress import counted
+    from valuekit.runs.publication.workers import cores
+    from valuekit.runs.sweeps.sweep import SweepOptions, plan_sweep, run_sweep
+    from valuekit.runs.vouching.keys import chosen_key
 
     planned = plan_sweep(params, over, overrides)
     chosen_key(key)  # a wrong one is said before anything is started
@@ -76,9 +76,9 @@ def sweep(
 
 
 def _tell(done: "Sweep", out: Path, *, as_json: bool) -> None:
-    from valuekit.runs.batch import index_notes
-    from valuekit.runs.sweep_summary import as_json as told
-    from valuekit.runs.sweep_summary import write_summary
+    from valuekit.runs.publication.batch import index_notes
+    from valuekit.runs.sweeps.sweep_summary import as_json as told
+    from valuekit.runs.sweeps.sweep_summary import write_summary
 
     folder = write_summary(done, out)
     notes = (note for run in done.runs if run.outcome for note in run.outcome.notes)

@@ -41,9 +41,9 @@ def trace(run_name: str, asked: str, limit: int, searched: Path | None, out: Pat
     Exit codes: 0 everything computed again is what the run says; 1 something is not; 2 no such run, figure
     or line.
     """
-    from valuekit.runs.folders import find_run
-    from valuekit.runs.trace import trace_run
-    from valuekit.runs.trace_text import shown, trace_lines
+    from valuekit.runs.publication.folders import find_run
+    from valuekit.runs.tracing.trace import trace_run
+    from valuekit.runs.tracing.trace_text import shown, trace_lines
 
     found = trace_run(find_run(run_name, out), asked, limit=limit, searched=searched)
     if as_json:

@@ -10,7 +10,7 @@ from valuekit.cli.options import JSON, OUT, print_json
 from valuekit.errors import RunFailed
 
 if TYPE_CHECKING:
-    from valuekit.runs.verify import Verification
+    from valuekit.runs.verification.verify import Verification
 
 _WORDS: Final = {"pass": "pass", "fail": "FAIL", "open": "open"}
 
@@ -42,10 +42,10 @@ def verify(run_name: str, inputs: Path | None, trust: Path | None, out: Path, *,
       valuekit verify miit_2027 --inputs originals/ --trust keys/auditors.yaml
       valuekit verify outputs/miit_2027/20260131T080000Z-0f3a5c7e9b1d --json
     """
-    from valuekit.runs.checks import Given
-    from valuekit.runs.folders import find_run
-    from valuekit.runs.trust import project_trust
-    from valuekit.runs.verify import verify
+    from valuekit.runs.publication.folders import find_run
+    from valuekit.runs.verification.checks import Given
+    from valuekit.runs.verification.verify import verify
+    from valuekit.runs.vouching.trust import project_trust
 
     folder = find_run(run_name, out)
     result = verify(folder, Given(project_trust(Path.cwd(), folder, trust), inputs))
@@ -58,7 +58,7 @@ def verify(run_name: str, inputs: Path | None, trust: Path | None, out: Path, *,
 
 
 def _print(result: "Verification") -> None:
-    from valuekit.runs.verify import NOT_PROVEN
+    from valuekit.runs.verification.verify import NOT_PROVEN
 
     for item in result.checks:
         click.echo(f"{_WORDS[item.status]}  {item.name}: {item.detail}")
@@ -87,10 +87,10 @@ def tamper(run_name: str, trust: Path | None, out: Path, *, as_json: bool) -> No
     Example:
       valuekit tamper china_unicom
     """
-    from valuekit.runs.checks import Given
-    from valuekit.runs.folders import find_run
-    from valuekit.runs.tamper import tamper
-    from valuekit.runs.trust import project_trust
+    from valuekit.runs.publication.folders import find_run
+    from valuekit.runs.tampering.tamper import tamper
+    from valuekit.runs.verification.checks import Given
+    from valuekit.runs.vouching.trust import project_trust
 
     folder = find_run(run_name, out)
     results = list(tamper(folder, Given(project_trust(Path.cwd(), folder, trust))))

@@ -1,0 +1,1 @@
+"""A notebook executed in a kernel of its own."""

@@ -1,0 +1,1 @@
+"""The inputs of a run: found, read, counted, kept."""

@@ -1,0 +1,1 @@
+"""A params file: read, checked against typed models, written."""

@@ -1,0 +1,1 @@
+"""One params file under every combination of some values."""

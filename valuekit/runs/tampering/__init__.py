@@ -1,0 +1,1 @@
+"""Change copies of a run in every way there is a name for."""

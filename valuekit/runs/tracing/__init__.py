@@ -1,0 +1,1 @@
+"""From a printed figure or a ledger line back to what it was made of."""

@@ -1,0 +1,1 @@
+"""Who vouches for a run: keys, signatures, approvals, the parameter register, the chain."""
