@@ -1,6 +1,7 @@
 """The notebooks that ship with valuekit, for whoever runs one outside of a project."""
 
 import sysconfig
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,6 @@ def notebook_file(path: Path, folder: Path) -> Path:
 
 def _places() -> list[Path]:
     """Where an installation keeps them, and where a checkout does."""
-    checkout = Path(__file__).parents[2]
+    checkout = Path(str(files("valuekit"))).parent
     beside = [checkout / "notebooks"] if (checkout / "pyproject.toml").is_file() else []
     return [*beside, Path(sysconfig.get_path("data")).joinpath(*_SHARED)]
