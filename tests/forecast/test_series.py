@@ -85,6 +85,8 @@ def test_until_forgets_what_was_published_later(china):
         (with_cell("value", 0.0), "above 0"),
         (with_cell("value", math.inf), "finite"),
         (with_cell("value", "many"), "finite"),
+        (with_cell("value", 4e30), "another unit"),
+        (with_cell("value", 1e-12), "another unit"),
         (synthetic(7), "at least 8"),
         (synthetic(0), "no rows"),
         (changed(value=5.0), "constant"),

@@ -19,6 +19,9 @@ from valuekit.errors import Finding, InvalidInput
 FloatArray = NDArray[np.float64]
 
 MIN_OBSERVATIONS: Final = 8
+# Pages print levels digit by digit: beyond these a reader counts zeros, and a decimal runs out of digits.
+_SMALLEST: Final = 1e-9
+_LARGEST: Final = 1e15
 _VALUE_COLUMNS: Final = ("value", "value_1e8")
 _LOW: Final = "low"
 _EXACT: Final = re.compile(r":\s*exact\b")
@@ -254,6 +257,9 @@ def _row_findings(name: str, rows: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(where, f"month {period} is there twice", "keep one value a month")
         if used and not (math.isfinite(value) and value > 0):
             yield Finding(where, f"value is {value!r}", "give a finite stock above 0, or leave the row out")
+        elif used and not _SMALLEST <= value <= _LARGEST:
+            remedy = f"count in another unit: levels lie between {_SMALLEST:g} and {_LARGEST:g}"
+            yield Finding(where, f"value is {value!r}", remedy)
 
 
 def _is_month(text: str) -> bool:
