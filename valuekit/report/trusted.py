@@ -34,6 +34,8 @@ def visible(text: str) -> str:
     >>> visible("a\u202eb")
     'a[U+202E]b'
     """
+    if text.isprintable():  # nothing of either kind is, and most texts are
+        return text
     shown = _REORDERING.sub(_code_point, text)
     return _CONTROL.sub(_code_point, shown)
 

@@ -118,6 +118,10 @@ def _in_footer(words: str) -> str:
 
 def width_of(cells: Sequence[str], label: str) -> float:
     """Characters of the widest cell, Chinese ones counted twice, within reason."""
-    widest = max((sum(1 if c.isascii() else 2 for c in cell[:80]) for cell in cells), default=0)
-    headed = sum(1 if c.isascii() else 2 for c in label[:40]) * 1.2
+    widest = max((_letters(cell[:80]) for cell in cells), default=0)
+    headed = _letters(label[:40]) * 1.2
     return float(min(48, max(10, widest * 1.15 + 3, min(22, headed))))
+
+
+def _letters(words: str) -> int:
+    return len(words) if words.isascii() else sum(1 if c.isascii() else 2 for c in words)

@@ -13,6 +13,7 @@ from valuekit.runs.verification.contents import Contents, contents_of
 from valuekit.runs.verification.invariants import CsvTable, read_table
 from valuekit.runs.verification.page_numbers import Page, read_page
 from valuekit.runs.verification.strict_json import MOST_BYTES, read_json
+from valuekit.runs.vouching.register import REGISTER_COPY, Register, read_register
 
 _LARGEST_NOTEBOOK: Final = 256 << 20
 _LARGEST_PAGE: Final = 64 << 20
@@ -74,6 +75,12 @@ class LoadedRun:
     def params(self) -> dict[str, Any]:
         """``params.yaml``."""
         return read_document(self.folder / "params.yaml").values
+
+    @cached_property
+    def register(self) -> Register | None:
+        """``register.yaml``, its copy of the parameter register; None where there is none."""
+        path = self.folder / REGISTER_COPY
+        return read_register(path, shown=Path(REGISTER_COPY)) if path.is_file() else None
 
     @cached_property
     def figures(self) -> dict[str, Figure]:

@@ -58,4 +58,4 @@ def tokens(page: str) -> Iterator[Tag | str]:
 
 
 def _given(text: str) -> dict[str, str]:
-    return {name: unescape(value or "") for name, value in _ATTRIBUTE.findall(text)}
+    return {name: unescape(value) for name, value in _ATTRIBUTE.findall(text)} if text else {}

@@ -68,9 +68,10 @@ def _drawing(html: Any, name: str) -> str:
     return svg
 
 
-def expected_on_page(svg: str, anchor: str) -> tuple[str, str]:
+def expected_on_page(svg: str, anchor: str) -> Iterator[str]:
     """A drawing of the notebook as a page shows it: on the page's ground, or on a white one of its own."""
-    return inline_svg(_GROUND.sub("", svg, count=1), anchor), inline_svg(svg, anchor)
+    yield inline_svg(_GROUND.sub("", svg, count=1), anchor)
+    yield inline_svg(svg, anchor)
 
 
 def comparable(chart: Chart) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 from valuekit.errors import InvalidInput
@@ -11,7 +10,7 @@ from valuekit.runs.verification.loaded import LoadedRun
 from valuekit.runs.verification.not_held import NotHeld
 from valuekit.runs.vouching.entries import read_moment
 from valuekit.runs.vouching.judgement import InputFacts, Judgement, judge
-from valuekit.runs.vouching.register import INSIDE, NONE, REGISTER_COPY, read_register
+from valuekit.runs.vouching.register import INSIDE, NONE, REGISTER_COPY
 
 
 def registered(run: LoadedRun) -> Iterator[str]:
@@ -60,12 +59,10 @@ def judged_again(run: LoadedRun) -> Judgement:
     ValueError
         If the record does not say when the run began.
     """
-    path = run.folder / REGISTER_COPY
     moment = read_moment(str(run.entities[ACTION].get("startTime")))
     if moment is None:
         raise ValueError("the record does not say when the run began")
-    register = read_register(path, shown=Path(REGISTER_COPY)) if path.is_file() else None
-    return judge(register, run.params, inputs=_inputs(run), moment=moment)
+    return judge(run.register, run.params, inputs=_inputs(run), moment=moment)
 
 
 def _inputs(run: LoadedRun) -> dict[str, InputFacts]:

@@ -58,7 +58,8 @@ def skeleton(name: str) -> str:
 
 def _mixed(name: str) -> str:
     for word in name.split():
-        scripts = sorted({s for c in word for s in _SCRIPTS if _script(c) == s}, key=_SCRIPTS.index)
+        written = {_script(character) for character in word}
+        scripts = [script for script in _SCRIPTS if script in written]
         if len(scripts) > 1:
             return f"mixes {' and '.join(scripts)} letters in one word: {word!r}"
     return ""
