@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from valuekit.errors import Finding, InvalidInput
-from valuekit.frames.schemas import LEDGER
 from valuekit.runs.inputs.inputs import ResolvedInput
 from valuekit.runs.params.params import Params
 
@@ -30,6 +29,7 @@ def reading_findings(params: Params) -> list[Finding]:
 
 def _rules(path: Path, given: dict[str, ResolvedInput]) -> object:
     from valuekit.attribution.rules import Rules  # noqa: PLC0415 -- readers are loaded only to read
+    from valuekit.frames.schemas import LEDGER  # noqa: PLC0415
 
     mapped = given["ledger"].columns if "ledger" in given else {}
     return Rules.load(path, columns=[name for name in mapped if name not in LEDGER.names])

@@ -6,8 +6,6 @@ from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from valuekit.errors import Finding, InvalidInput
 from valuekit.runs.params.document import KeyPath
@@ -108,6 +106,9 @@ def _scalar(text: str, kind: Any) -> Any:
 
 
 def _yaml(text: str) -> Any:
+    from ruamel.yaml import YAML  # noqa: PLC0415 -- hardly any key is of no type
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
     try:
         return YAML(typ="safe", pure=True).load(text)
     except YAMLError:

@@ -60,7 +60,12 @@ class Parameters(BaseModel):
     """The base of all parameter models: nothing is converted, nothing unknown is let through."""
 
     model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        defer_build=True,  # a params file needs the model of one notebook
     )
 
 

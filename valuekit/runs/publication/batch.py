@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from valuekit.errors import InvalidInput
-from valuekit.report.drawing_service import drawing_service
 from valuekit.runs.params.checking import check_each
-from valuekit.runs.publication.jobs import Job, Outcome, do
 from valuekit.runs.publication.options import RunOptions
 from valuekit.runs.publication.steps import Watch, unwatched
-from valuekit.runs.publication.workers import outcomes_of
-from valuekit.runs.vouching.register import REGISTER_FILE
+
+if TYPE_CHECKING:
+    from valuekit.runs.publication.jobs import Outcome
 
 
 def default_params(folder: Path) -> list[Path]:
@@ -22,6 +22,8 @@ def default_params(folder: Path) -> list[Path]:
     InvalidInput
         If there are none.
     """
+    from valuekit.runs.vouching.register import REGISTER_FILE  # noqa: PLC0415 -- whoever names files does without
+
     register = folder / REGISTER_FILE
     found = sorted(path for path in (folder / "params").glob("*.yaml") if path != register)
     if not found:
@@ -40,7 +42,7 @@ def run_all(
     timeout: float | None = None,
     key: Path | None = None,
     watch: Watch = unwatched,
-) -> list[Outcome]:
+) -> "list[Outcome]":
     """Run params files, `workers` at a time, each in a process of its own where there are several.
 
     Parameters
@@ -66,7 +68,11 @@ def run_all(
         If any file is wrong: then none is started.
     """
     check_each((path, overrides) for path in paths)
-    from valuekit.runs.vouching.keys import chosen_key  # noqa: PLC0415 -- wrong params are said before it is loaded
+    # Wrong params are said before any of these is loaded.
+    from valuekit.report.drawing_service import drawing_service  # noqa: PLC0415
+    from valuekit.runs.publication.jobs import Job, do  # noqa: PLC0415
+    from valuekit.runs.publication.workers import outcomes_of  # noqa: PLC0415
+    from valuekit.runs.vouching.keys import chosen_key  # noqa: PLC0415
 
     chosen_key(key)  # a wrong one is said before anything is started
     options = RunOptions(out, timeout, key=key)
