@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from valuekit.runs.execution.kernel_process import leave_current_folder_out, serve
+
 #: Said on standard output when kernels can be forked.
 READY: Final = b"ready\n"
 _STDIN: Final = 0
@@ -31,8 +33,7 @@ def main(arguments: Sequence[str]) -> None:
     """Import the named modules, then serve on the socket that was handed down until standard input ends."""
     descriptor, *modules = arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the business of whoever started us
-    # As ipykernel's own launcher does: a kernel finds its project by the folder it starts in.
-    sys.path[:] = [entry for entry in sys.path if entry not in {"", str(Path.cwd())}] or sys.path
+    leave_current_folder_out()
     _preload(modules)
     if len(list(Path("/proc/self/task").glob("*"))) > 1:
         sys.exit("a module started a thread when it was imported: kernels cannot be forked safely")
@@ -139,7 +140,6 @@ def _kill(pid: int) -> None:
 
 def _become_kernel(request: dict[str, Any]) -> NoReturn:
     """Be, from here on, what a process started for this kernel would have been."""
-    code = 1
     server = os.getppid()
     try:
         os.setsid()
@@ -149,15 +149,9 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
         os.chdir(request["folder"])
         _fresh_randomness()
         sys.argv = ["ipykernel_launcher", *request["arguments"]]
-        from ipykernel import kernelapp  # noqa: PLC0415 -- imported by the server long ago
-
-        kernelapp.launch_new_instance(argv=[*request["arguments"], f"--IPKernelApp.parent_handle={server}"])
-        code = 0
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        serve([*request["arguments"], f"--IPKernelApp.parent_handle={server}"])
     finally:
-        _flush()
-        os._exit(code)
+        os._exit(1)  # what comes here could not even begin
 
 
 def _redirect(log: str) -> None:
@@ -174,16 +168,6 @@ def _fresh_randomness() -> None:
     """Draw differently in each kernel where no seed is set, or a missing seed would not be noticed."""
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
-
-
-def _flush() -> None:
-    import atexit  # noqa: PLC0415
-
-    with contextlib.suppress(Exception):
-        atexit._run_exitfuncs()  # noqa: SLF001 -- the child leaves by os._exit, which would skip them
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
 
 
 if __name__ == "__main__":

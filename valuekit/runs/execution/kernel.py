@@ -24,7 +24,9 @@ ENVIRONMENT: Final[dict[str, str]] = {
 }
 # Without a history of what was typed: nobody types, and it would be flushed to disk cell by cell.
 _ARGUMENTS: Final = ("-f", "{connection_file}", "--HistoryManager.enabled=False")
-_ARGV: Final = (sys.executable, "-m", "ipykernel_launcher", *_ARGUMENTS)
+# Seconds between two looks whether a kernel has ended; jupyter_client's own are ten times as far apart.
+_LOOK: Final = 0.01
+_ARGV: Final = (sys.executable, "-m", "valuekit.runs.execution.kernel_process", *_ARGUMENTS)
 
 
 def kernel_manager(*, run_folder: Path, private: Path, forks: Path | None = None) -> type[AsyncKernelManager]:
@@ -69,6 +71,9 @@ def kernel_manager(*, run_folder: Path, private: Path, forks: Path | None = None
                 await super()._async_launch_kernel(kernel_cmd, **{**options, "stdout": log, "stderr": log})
 
         _launch_kernel = _async_launch_kernel
+
+        async def _async_wait(self, pollinterval: float = _LOOK) -> None:
+            await super()._async_wait(min(pollinterval, _LOOK))
 
     return RunKernelManager
 
