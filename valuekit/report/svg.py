@@ -5,9 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from valuekit.report.drawing_server import draw
-from valuekit.report.drawing_service import drawn_elsewhere
-
 _WIDTH: Final = 720
 _LONGEST_NAME: Final = 200  # letters: more than the width of a page
 _SVG: Final = "http://www.w3.org/2000/svg"
@@ -46,6 +43,9 @@ def chart_svg(spec: dict[str, Any]) -> str:
     substitute, never boxes drawn into the file. Names are shortened to what a page can show: to measure one
     of 10,000 letters took vl-convert 20 seconds.
     """
+    from valuekit.report.drawing_server import draw  # noqa: PLC0415 -- to check a picture draws nothing
+    from valuekit.report.drawing_service import drawn_elsewhere  # noqa: PLC0415
+
     sized = {**spec, "width": _WIDTH} if spec.get("width") == "container" else spec
     sized = _shortened(sized)
     return drawn_elsewhere("svg", sized) or draw(sized)

@@ -5,14 +5,13 @@ import hashlib
 import json
 import re
 from functools import cache
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from valuekit.report.drawing_server import SCRIPT, bundle
-from valuekit.report.drawing_service import drawn_elsewhere
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 # Characters that reorder or hide what stands around them: a name could print as another one.
 _REORDERING: Final = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -87,6 +86,8 @@ def plain_json(value: Any) -> str:
 
 def markdown(text: str, top: int) -> Markup:
     """Render notebook markdown without HTML, with its highest heading at level `top`."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 -- loaded to render a page, not to look at one
+
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
     parser.disable("image")
     tokens = parser.parse(visible(text))
@@ -108,6 +109,9 @@ def chart_library() -> Markup:
     Its names stay inside a function; `vegaEmbed` is all that gets out. It evaluates expressions with
     vega-interpreter (option ``ast``), so that the page does without ``unsafe-eval``.
     """
+    from valuekit.report.drawing_server import SCRIPT, bundle  # noqa: PLC0415 -- to check a page draws nothing
+    from valuekit.report.drawing_service import drawn_elsewhere  # noqa: PLC0415
+
     library = drawn_elsewhere("script", SCRIPT) or bundle(SCRIPT)
     return as_script(f"(() => {{\n{library}\n}})();")
 
@@ -128,10 +132,16 @@ def content_security_policy(scripts: list[Markup], styles: list[Markup]) -> str:
 
 
 @cache
-def environment() -> Environment:
+def environment() -> "Environment":
     """The templates: everything is escaped, and a name that is missing is an error."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 -- as above
+
+    from valuekit.report.kept_templates import KeptTemplates  # noqa: PLC0415
+
+    here = Path(__file__)
     templates = Environment(
         loader=PackageLoader("valuekit.report", "templates"),
+        bytecode_cache=KeptTemplates(here.parent / "templates", here.read_bytes()),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

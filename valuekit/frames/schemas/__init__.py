@@ -1,5 +1,6 @@
 """The one place where columns are spelled: every table that crosses a package border."""
 
+from valuekit.frames.quantiles import QUANTILE_COLUMNS, QUANTILE_LEVELS
 from valuekit.frames.schemas.attainment import (
     ATTAINMENT,
     ATTAINMENT_DATE,
@@ -40,8 +41,6 @@ from valuekit.frames.schemas.connections import (
     FAN,
     MODELS,
     NET_ADDITIONS,
-    QUANTILE_COLUMNS,
-    QUANTILE_LEVELS,
     SENSITIVITY,
     SERIES,
 )

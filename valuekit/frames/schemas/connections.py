@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from valuekit.frames.quantiles import QUANTILE_COLUMNS
 from valuekit.frames.schemas.schema import Kind, Schema, column
 
 SERIES: Final = Schema(
@@ -21,8 +22,6 @@ SERIES: Final = Schema(
         column("note", Kind.TEXT, "as published", optional=True),
     ),
 )
-QUANTILE_COLUMNS: Final = ("q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975")
-QUANTILE_LEVELS: Final = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 FAN: Final = Schema(
     "fan",
     (

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from valuekit.frames.schemas.connections import QUANTILE_COLUMNS
+from valuekit.frames.quantiles import QUANTILE_COLUMNS
 from valuekit.frames.schemas.schema import Kind, Schema, column
 
 PANEL: Final = Schema(

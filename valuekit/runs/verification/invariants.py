@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from valuekit.frames.formulas import unguarded
-from valuekit.frames.schemas import QUANTILE_COLUMNS
+from valuekit.frames.quantiles import QUANTILE_COLUMNS
 
 Row = Mapping[str, str]
 
