@@ -14,11 +14,12 @@ import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Final
 
 from valuekit.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import polars as pl
 
 VARIABLE: Final = "VALUEKIT_SALT"
 CUSTOMER: Final = "customer_id"
@@ -55,13 +56,15 @@ class Pseudonyms:
         """
         return "c" + hmac.digest(self._salt, customer.encode(), "sha256").hex()[:_DIGITS]
 
-    def column(self, customers: pl.Series) -> pl.Series:
+    def column(self, customers: "pl.Series") -> "pl.Series":
         """Pseudonyms of a column, each distinct customer hashed once; null stays null."""
+        import polars as pl  # noqa: PLC0415 -- the record of a run asks for the fingerprint alone
+
         distinct = customers.drop_nulls().unique()
         hashed = pl.Series([self.of(customer) for customer in distinct], dtype=pl.String)
         return customers.replace_strict(distinct, hashed, default=None, return_dtype=pl.String)
 
-    def frame(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def frame(self, lines: "pl.DataFrame") -> "pl.DataFrame":
         """Ledger lines with pseudonyms in place of customers; as they are if they name none."""
         if CUSTOMER not in lines.columns:
             return lines

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from valuekit.domain.figure import Figure
 from valuekit.report.blocks import Banner, Headline
 from valuekit.report.languages import keys, text
 from valuekit.report.numbers import format_share
 from valuekit.report.words import currency_name, joined_words, name
+
+if TYPE_CHECKING:
+    import pandas as pd  # the list of runs needs the labels alone
 
 # What cards show first; a page has six at most, and what is left out stands in the tables.
 PREFERRED: Final = (
@@ -128,7 +129,7 @@ def unattributed_share(figures: list[Figure]) -> Fraction | None:
     return Fraction(str(unknown.value)) / Fraction(str(ledger.value))
 
 
-def diagnostics_banner(models: pd.DataFrame, language: str, *, failed: Iterable[str] = ()) -> Banner | None:
+def diagnostics_banner(models: "pd.DataFrame", language: str, *, failed: Iterable[str] = ()) -> Banner | None:
     """Models whose fits failed their diagnostics; None where all passed.
 
     Parameters
