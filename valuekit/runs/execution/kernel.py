@@ -3,11 +3,14 @@
 import os
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 
 from valuekit.runs.vouching.keys import SECRETS
 
@@ -76,6 +79,18 @@ def kernel_manager(*, run_folder: Path, private: Path, forks: Path | None = None
             await super()._async_wait(min(pollinterval, _LOOK))
 
     return RunKernelManager
+
+
+@contextmanager
+def started(manager: type[AsyncKernelManager], folder: Path) -> Iterator[AsyncKernelManager]:
+    """Have a kernel in `folder` that starts while the block begins, and that does not outlive it."""
+    kernel = manager()
+    try:
+        run_sync(kernel.start_kernel)(cwd=str(folder))
+        yield kernel
+    finally:
+        if kernel.has_kernel:
+            run_sync(kernel.shutdown_kernel)(now=True)
 
 
 def _forked(manager: AsyncKernelManager, forks: Path, words: Path) -> Any:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,17 +100,18 @@ def execute(
     CellFailed
         If the notebook did not come to its end, judged by its cells.
     """
-    from valuekit.runs.execution.kernel import kernel_manager  # noqa: PLC0415 -- as papermill: only when one starts
+    from valuekit.runs.execution.kernel import kernel_manager, started  # noqa: PLC0415 -- as papermill: only then
 
     began = time.monotonic()
     notebook = with_parameters(template, values)
-    notebook["metadata"] = _metadata(notebook, values)
+    notebook["metadata"] = _metadata_of(notebook, values)
     output.write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
     watch = _Watch(notebook["cells"], progress)
     with tempfile.TemporaryDirectory(prefix="vk", ignore_cleanup_errors=True) as private:
         try:
             manager = kernel_manager(run_folder=output.parent.resolve(), private=Path(private), forks=forks)
-            _run(output, manager, folder=folder, private=Path(private), timeout=timeout, watch=watch)
+            with _quiet(), started(manager, folder) as kernel:
+                _run(output, kernel, private=Path(private), timeout=timeout, watch=watch)
         finally:
             executed = _without_paths(output, template)
     _judge(executed)
@@ -144,38 +146,34 @@ class _Watch:
         return place(self.position, self.cells)
 
 
-def _metadata(notebook: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    import papermill  # noqa: PLC0415 -- a second to import: only when a kernel is about to start
-
+def _metadata_of(notebook: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     block = {"parameters": dict(values), "default_parameters": {}, "environment_variables": {}}
-    return {**notebook.get("metadata", {}), "papermill": {**block, "version": papermill.__version__}}
+    version = metadata.version("papermill")
+    return {**notebook.get("metadata", {}), "papermill": {**block, "version": version}}
 
 
-def _run(
-    output: Path, manager: Any, *, folder: Path, private: Path, timeout: float | None, watch: _Watch
-) -> None:
+def _run(output: Path, kernel: Any, *, private: Path, timeout: float | None, watch: _Watch) -> None:
+    # Most of a second to import, in which the kernel starts.
     import papermill  # noqa: PLC0415
     from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
     try:
-        with _quiet():
-            papermill.execute_notebook(
-                str(output),
-                str(output),
-                kernel_name="python3",
-                progress_bar=False,
-                start_timeout=_START_TIMEOUT,
-                execution_timeout=timeout,
-                kernel_manager_class=manager,
-                resources={"metadata": {"path": str(folder)}},
-                on_cell_start=watch.begin,
-                stderr_file=watch,
-                # Saved at the end, however it ends, instead of twice a cell: that was a tenth of a run.
-                request_save_on_cell_execute=False,
-                engine_name=_engine(),
-                kept=str(output),
-            )
+        papermill.execute_notebook(
+            str(output),
+            str(output),
+            kernel_name="python3",
+            progress_bar=False,
+            start_timeout=_START_TIMEOUT,
+            execution_timeout=timeout,
+            on_cell_start=watch.begin,
+            stderr_file=watch,
+            # Saved at the end, however it ends, instead of twice a cell: that was a tenth of a run.
+            request_save_on_cell_execute=False,
+            engine_name=_engine(),
+            kept=str(output),
+            kernel=kernel,
+        )
     except PapermillExecutionError:
         return  # the cell's own words are in the notebook; _judge reads them there
     except DeadKernelError:
@@ -195,17 +193,28 @@ def _run(
 
 @cache
 def _engine() -> str:
-    """Name of papermill's own engine, but for saving the notebook also when its kernel dies."""
+    """Name of papermill's own engine, but for a kernel that runs already, and for saving whatever happens."""
+    from papermill.clientwrap import PapermillNotebookClient  # noqa: PLC0415
     from papermill.engines import NBClientEngine, papermill_engines  # noqa: PLC0415
     from papermill.iorw import write_ipynb  # noqa: PLC0415
 
     class SavingEngine(NBClientEngine):  # type: ignore[misc]
         @classmethod
         def execute_managed_notebook(
-            cls, nb_man: Any, kernel_name: str, *, kept: str, **options: Any
+            cls, nb_man: Any, kernel_name: str, *, kept: str, kernel: Any, **options: Any
         ) -> None:
+            client = PapermillNotebookClient(
+                nb_man,
+                km=kernel,
+                kernel_name=kernel_name,
+                startup_timeout=options["start_timeout"],
+                timeout=options["execution_timeout"],
+                on_cell_start=options["on_cell_start"],
+                stderr_file=options["stderr_file"],
+            )
+            client.owns_km = True  # and ends the kernel as one that it had started
             try:
-                super().execute_managed_notebook(nb_man, kernel_name, **options)
+                client.execute()
             except BaseException:
                 write_ipynb(nb_man.nb, kept)
                 raise
