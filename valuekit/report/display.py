@@ -4,7 +4,6 @@ No clock, no random id: the same block leaves the same bytes in the notebook.
 """
 
 import base64
-import re
 from collections.abc import Callable
 from html import escape
 from typing import Any, Final
@@ -27,7 +26,6 @@ from valuekit.report.numbers import format_cell, format_interval, format_value, 
 # With "+json", as the registered form is: "v6.json" would not validate as a notebook.
 VEGA_LITE: Final = "application/vnd.vegalite.v6+json"
 
-_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _NUMERIC: Final = frozenset({"minor", "integer", "number", "share", "probability"})
 
 
@@ -97,7 +95,7 @@ def is_numeric(kind: str) -> bool:
 
 def _language(words: str) -> str:
     """Blocks carry no language; their words do."""
-    return "zh" if _CHINESE.search(words) else "en"
+    return "zh" if any("\u4e00" <= character <= "\u9fff" for character in words) else "en"
 
 
 def _cells(table: Table) -> list[tuple[str, ...]]:

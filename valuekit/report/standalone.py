@@ -3,7 +3,6 @@
 Needs no chart library, so that `verify` can hold the files of charts against their blocks.
 """
 
-import re
 import textwrap
 from typing import Any, Final
 
@@ -11,8 +10,6 @@ from valuekit.report.blocks import Chart
 
 #: The colour of the text around a chart.
 INK: Final = "currentColor"
-#: A Chinese character, or punctuation of its width.
-HAN: Final = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
 
 
 def standalone(chart: Chart, *, background: str = "white") -> dict[str, Any]:
@@ -25,13 +22,18 @@ def standalone(chart: Chart, *, background: str = "white") -> dict[str, Any]:
     return {**chart.spec, "title": title, "background": background}
 
 
+def is_wide(character: str) -> bool:
+    """Whether it is a Chinese character, or punctuation of its width."""
+    return "\u2e80" <= character <= "\u9fff" or "\uff00" <= character <= "\uffef"
+
+
 def wrapped(words: str, width: int) -> list[str]:
     """Break into lines; a Chinese character takes the room of two letters and may break anywhere."""
-    if not HAN.search(words):
+    if not any(map(is_wide, words)):
         return textwrap.wrap(words, width) or [""]
     lines, used = [""], 0
     for character in words:
-        step = 2 if HAN.match(character) else 1
+        step = 2 if is_wide(character) else 1
         if used + step > width:
             lines, used = [*lines, ""], 0
         lines[-1] += character

@@ -14,7 +14,7 @@ from typing import Any, Final
 import altair as alt
 
 from valuekit.report import standalone
-from valuekit.report.standalone import HAN, wrapped
+from valuekit.report.standalone import is_wide, wrapped
 
 INK: Final = standalone.INK
 GREY: Final = "#8c8c8c"
@@ -155,7 +155,7 @@ def broken(label: str, *, width: int = 24) -> str:
 
 def _columns(labels: Sequence[str]) -> int:
     """As many columns as a phone has room for; a legend that asked for the width would be cut off."""
-    widths = [30 + sum(13 if HAN.match(c) else 6.5 for c in label) for label in labels]
+    widths = [30 + sum(13 if is_wide(c) else 6.5 for c in label) for label in labels]
     for columns in range(len(labels), 1, -1):
         if sum(max(widths[k::columns]) for k in range(columns)) <= _PHONE:
             return columns
