@@ -6,7 +6,7 @@ history of 6 to 20 years that ends at the origin; horizons 1 to 5 years.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import takewhile
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ PANEL_ORIGINS: Final = range(2000, 2019, 3)
 LEAST_LEVEL: Final = 2_000
 HISTORY: Final = (6, 20)
 PANEL_HORIZONS: Final = range(1, 6)
+YOUNG_HISTORY: Final = (3, 7)
+YOUNG_HORIZONS: Final = range(1, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,57 @@ def _country_tasks(name: str, levels: dict[int, float]) -> Iterator[Task]:
         if len(years) >= HISTORY[0] and ahead:
             history = [levels[year] for year in reversed(years)]
             yield Task(name, str(origin), history, ahead, [levels[origin + h] for h in ahead], 1)
+
+
+def young_tasks(panel: pd.DataFrame) -> list[Task]:
+    """Histories as short as the ministry's: 3 to 7 years, horizons of 1 to 3 years.
+
+    Of each country its first years, and the last years before every fifth origin of the protocol.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Columns of the data set: country, year, level, in this order.
+    """
+    country, year, level = panel.columns
+    kept = panel[panel[level] >= LEAST_LEVEL].astype({year: int})
+    by_country = [
+        (str(name), dict(zip(rows[year], rows[level].astype(float), strict=True)))
+        for name, rows in kept.groupby(country, sort=True)
+    ]
+    first = [_first_years(name, levels, _length(i)) for i, (name, levels) in enumerate(by_country)]
+    later = [_shortened(task, _length(i)) for i, task in enumerate(panel_tasks(panel)[2::5])]
+    return [task for task in (*first, *later) if task is not None]
+
+
+def _length(i: int) -> int:
+    low, high = YOUNG_HISTORY
+    return low + i % (high - low + 1)
+
+
+def _first_years(name: str, levels: dict[int, float], length: int) -> Task | None:
+    """The task at the end of the first `length` years; None if a year of them is missing, or all after."""
+    begin = min(levels)
+    years = range(begin, begin + length)
+    ahead = [h for h in YOUNG_HORIZONS if years[-1] + h in levels]
+    if not ahead or not all(y in levels for y in years):
+        return None
+    observed = [levels[years[-1] + h] for h in ahead]
+    return Task(name, f"{years[-1]} young", [levels[y] for y in years], ahead, observed, 1)
+
+
+def _shortened(task: Task, length: int) -> Task | None:
+    """The same origin with the last `length` years only; None if nothing is scored."""
+    held = [(h, value) for h, value in zip(task.horizons, task.observed, strict=True) if h in YOUNG_HORIZONS]
+    if not held:
+        return None
+    return replace(
+        task,
+        origin=f"{task.origin} short",
+        levels=task.levels[-length:],
+        horizons=[h for h, _ in held],
+        observed=[value for _, value in held],
+    )
 
 
 def published_connections() -> Series:
