@@ -141,12 +141,15 @@ def _headline(block: Headline) -> str:
 
 
 def _chart(block: Chart) -> str:
-    from valuekit.report.svg import chart_svg  # noqa: PLC0415 -- a V8 is started only to draw
+    from valuekit.report.standalone import standalone  # noqa: PLC0415
+    from valuekit.report.svg import chart_svg, draw_ahead  # noqa: PLC0415 -- a V8 is started only to draw
 
-    picture = base64.b64encode(chart_svg({**block.spec, "background": "white"}).encode()).decode()
+    picture = base64.b64encode(chart_svg(block.spec).encode()).decode()  # the page's own: it is drawn once
+    draw_ahead(standalone(block))
     return (
         f"<figure><figcaption><strong>{escape(block.title)}</strong><br>{escape(block.subtitle)}</figcaption>"
-        f'<img alt="{escape(block.alternative)}" src="data:image/svg+xml;base64,{picture}">'
+        f'<img style="background:white" alt="{escape(block.alternative)}" '
+        f'src="data:image/svg+xml;base64,{picture}">'
         f"<div><small>{escape(block.source)}</small></div></figure>"
     )
 

@@ -2,7 +2,8 @@
 
 The drawing library holds up a whole process while it starts (a second) and while it draws. A run starts the
 drawing process first, so that it is ready when the notebook shows its first chart; kernels find it by an
-environment variable, and pictures that notebook and page share are drawn once.
+environment variable, and pictures that notebook and page share are drawn once. What only the files of the
+run will need is drawn while later cells work.
 """
 
 import json
@@ -12,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
+
+from valuekit.report.drawing_server import AHEAD
 
 #: Where the drawing process listens.
 VARIABLE: Final = "VALUEKIT_DRAWING"
@@ -66,15 +69,26 @@ def drawn_elsewhere(kind: str, what: Any) -> str | None:
     what : dict or str
         A Vega-Lite spec, or the last lines of the script.
     """
-    address = os.environ.get(VARIABLE)
-    if address is None:
-        return None
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
-            asking.connect(address)
-            asking.sendall(json.dumps({kind: what}).encode() + b"\n")
-            with asking.makefile("rb") as answered:
-                answer = answered.read()
+        with _asking(kind, what) as asking, asking.makefile("rb") as answered:
+            answer = answered.read()
     except (OSError, ValueError):
         return None
     return answer.decode() or None
+
+
+def to_be_drawn(kind: str, what: Any) -> None:
+    """Tell the drawing process what it will be asked for, to be made when nobody waits; same parameters."""
+    with suppress(OSError, ValueError), _asking(kind, what, AHEAD):
+        pass
+
+
+@contextmanager
+def _asking(kind: str, what: Any, before: bytes = b"") -> Iterator[socket.socket]:
+    address = os.environ.get(VARIABLE)
+    if address is None:
+        raise ConnectionRefusedError
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.connect(address)
+        asking.sendall(before + json.dumps({kind: what}).encode() + b"\n")
+        yield asking

@@ -1,5 +1,6 @@
 """Static drawings of charts: SVG in which text stays text, safe to stand inside a page."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -46,9 +47,22 @@ def chart_svg(spec: dict[str, Any]) -> str:
     from valuekit.report.drawing_server import draw  # noqa: PLC0415 -- to check a picture draws nothing
     from valuekit.report.drawing_service import drawn_elsewhere  # noqa: PLC0415
 
+    drawn = _as_drawn(spec)
+    return drawn_elsewhere("svg", drawn) or draw(drawn)
+
+
+def draw_ahead(spec: dict[str, Any]) -> None:
+    """Let a process that draws for others draw now what it will be asked for later, if there is one."""
+    from valuekit.report.drawing_service import to_be_drawn  # noqa: PLC0415 -- as above
+
+    to_be_drawn("svg", _as_drawn(spec))
+
+
+def _as_drawn(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec with a width and short names; its keys in the order that a saved notebook has them in."""
     sized = {**spec, "width": _WIDTH} if spec.get("width") == "container" else spec
-    sized = _shortened(sized)
-    return drawn_elsewhere("svg", sized) or draw(sized)
+    drawn: dict[str, Any] = json.loads(json.dumps(_shortened(sized), sort_keys=True))
+    return drawn
 
 
 def _shortened(spec: dict[str, Any]) -> dict[str, Any]:
