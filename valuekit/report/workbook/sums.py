@@ -29,10 +29,10 @@ def summed_rows(table: Table, number: int, position: int) -> tuple[range, ...]:
     median): then the value stands without a formula.
     """
     column = table.columns[position]
+    if number not in table.total_rows or not column.total:
+        return ()
     edges = [-1, *(row for row in sorted(table.total_rows) if row < number), number]
     groups = tuple(range(edge + 1, end) for edge, end in pairwise(edges) if end > edge + 1)
-    if number not in table.total_rows or not column.total or not groups:
-        return ()
     stored = table.rows[number][position]
     for chosen in (groups[-1:], groups):
         parts = [table.rows[row][position] for rows in chosen for row in rows]

@@ -10,7 +10,7 @@ from html import unescape
 from typing import Final, NamedTuple
 
 _TAG: Final = re.compile(
-    r"<(?P<end>/)?(?P<name>[A-Za-z][\w.-]*+)(?P<given>(?:\s++[A-Za-z_][\w:.-]*+(?:=\"[^\"<]*+\")?+)*+)\s*+/?>",
+    r"<(/)?([A-Za-z][\w.-]*+)((?:\s++[A-Za-z_][\w:.-]*+(?:=\"[^\"<]*+\")?+)*+)\s*+/?>",
     re.ASCII,
 )
 _ATTRIBUTE: Final = re.compile(r"([A-Za-z_][\w:.-]*+)(?:=\"([^\"<]*+)\")?", re.ASCII)
@@ -19,11 +19,16 @@ _VERBATIM: Final = frozenset({"script", "style"})
 
 
 class Tag(NamedTuple):
-    """A tag: its name in lower case, whether it ends, and its attributes."""
+    """A tag: its name in lower case, whether it ends, and its attributes as they are written."""
 
     name: str
     ends: bool
-    given: dict[str, str]
+    written: str
+
+    @property
+    def given(self) -> dict[str, str]:
+        """Its attributes; most tags are of drawings, whose attributes nobody asks for."""
+        return {name: unescape(value) for name, value in _ATTRIBUTE.findall(self.written)}
 
 
 def tokens(page: str) -> Iterator[Tag | str]:
@@ -46,7 +51,8 @@ def tokens(page: str) -> Iterator[Tag | str]:
         if found is None:
             near = page[opening : opening + 40]
             raise ValueError(f"report.html holds markup that no page of valuekit has: {near!r}")
-        tag = Tag(found["name"].lower(), found["end"] is not None, _given(found["given"]))
+        end, name, written = found.groups()
+        tag = Tag(name.lower(), end is not None, written)
         yield tag
         at = found.end()
         if tag.name in _VERBATIM and not tag.ends:
@@ -55,7 +61,3 @@ def tokens(page: str) -> Iterator[Tag | str]:
                 raise ValueError(f"report.html has a {tag.name} that does not end")
             yield page[at:closing]
             at = closing
-
-
-def _given(text: str) -> dict[str, str]:
-    return {name: unescape(value) for name, value in _ATTRIBUTE.findall(text)} if text else {}

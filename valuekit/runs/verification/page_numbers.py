@@ -9,6 +9,7 @@ from valuekit.runs.verification.markup import Tag, tokens
 PrintedCell = tuple[str | None, str]
 
 _CELLS: Final = frozenset({"td", "th"})
+_READ: Final = frozenset({"html", "meta", "table", "tr", "data"}) | _CELLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def read_page(html: str) -> Page:
             reader.text(token)
         elif token.ends:
             reader.end(token.name)
-        else:
+        elif token.name in _READ:
             reader.start(token)
     return reader.page
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from zipfile import BadZipFile, ZipFile
 
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_CELL, _FORMULA, _VALUE = f"{_MAIN}c", f"{_MAIN}f", f"{_MAIN}v"
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MOST_PARTS: Final = 2_000
 _MOST_BYTES: Final = 256 << 20  # unpacked, all parts together
@@ -110,14 +111,14 @@ def _cells(sheet: ET.Element, shared: list[str]) -> Iterator[tuple[str, XlsxCell
     for element in sheet.iter():
         if element.get("hidden") not in {None, "0"}:
             raise ValueError("workbook.xlsx hides rows or columns")
-        if element.tag == f"{_MAIN}c":
+        if element.tag == _CELL:
             cell = _cell(element, shared)
             if cell is not None:
                 yield str(element.get("r")), cell
 
 
 def _cell(element: ET.Element, shared: list[str]) -> XlsxCell | None:
-    formula, value = element.find(f"{_MAIN}f"), element.find(f"{_MAIN}v")
+    formula, value = element.find(_FORMULA), element.find(_VALUE)
     if value is None and formula is None:
         return None
     text = (value.text or "") if value is not None else ""
