@@ -1,10 +1,13 @@
 """What a drawing keeps when it enters a page."""
 
+import json
 import re
 
 import pytest
 
-from valuekit.report.svg import chart_svg, inline_svg
+from valuekit.report import drawing_server
+from valuekit.report.drawing_service import drawing_service
+from valuekit.report.svg import chart_svg, draw_ahead, inline_svg
 
 _NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
@@ -80,3 +83,17 @@ def test_a_spec_is_not_changed_by_drawing_it():
     spec = _bars(["长" * 500])
     chart_svg(spec)
     assert spec == _bars(["长" * 500])
+
+
+def test_a_chart_is_drawn_alike_from_a_notebook_that_sorted_its_keys():
+    spec = {"mark": "point", "data": {"values": [{"b": 1, "a": 2}]}, "encoding": {"y": {"field": "b"}}}
+    assert chart_svg(spec) == chart_svg(json.loads(json.dumps(spec, sort_keys=True)))
+
+
+def test_what_was_announced_is_drawn_the_same(monkeypatch):
+    spec = {"data": {"values": [{"a": 2}]}, "mark": "bar", "encoding": {"x": {"field": "a"}}}
+    alone = chart_svg(spec)
+    with drawing_service():
+        draw_ahead(spec)
+        monkeypatch.setattr(drawing_server, "draw", pytest.fail)  # by that process, not by this one
+        assert chart_svg(spec) == alone
