@@ -56,7 +56,7 @@ def _compare(path: Path, scratch: Path, repeat: int) -> None:
 
 
 def _quietly(command: Sequence[str]) -> Usage:
-    return measured([sys.executable, "-c", _SILENT, *command], {})
+    return measured([sys.executable, "-c", _SILENT, *command], {}, memory=False)
 
 
 # Both write to the terminal, which is not what is measured.

@@ -107,7 +107,7 @@ def _papermill(project: Path, count: int) -> tuple[float, float]:
     """Wall and CPU seconds a run."""
     pairs = [(province, scenario) for province in PROVINCES for scenario in SCENARIOS][:count]
     lines = [_line(project, province, scenario) for province, scenario in pairs]
-    usage = measured([sys.executable, "-c", _LOOP, json.dumps(lines), str(project)], {})
+    usage = measured([sys.executable, "-c", _LOOP, json.dumps(lines), str(project)], {}, memory=False)
     return usage.wall / count, usage.cpu / count
 
 
@@ -138,7 +138,7 @@ def _sweep(project: Path, more: list[str]) -> tuple[float, float]:
         over[1],
         *more,
     ]
-    usage = measured([sys.executable, "-c", _LOOP, json.dumps([command]), str(project)], {})
+    usage = measured([sys.executable, "-c", _LOOP, json.dumps([command]), str(project)], {}, memory=False)
     published = list(project.glob("outputs/*/*/ro-crate-metadata.json"))
     assert len(published) == len(PROVINCES) * len(SCENARIOS)
     return usage.wall, usage.cpu
