@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from valuekit.forecast.adaptive_importance import Kernels, Weighted, posterior, sample
+from valuekit.forecast.diagnostics import convergence_findings
 from valuekit.forecast.fits import FULL, NUTS, Fit
 from valuekit.forecast.models import MODELS
 from valuekit.forecast.sampling import ensure, open_store
@@ -40,6 +41,24 @@ def test_a_curved_posterior_with_two_ends_is_covered():
     quadrant = (found.points[:, 0] > 0) + 2 * (found.points[:, 1] > 0)
     shares = np.bincount(quadrant, weights=found.weights, minlength=4)
     assert shares == pytest.approx(np.full(4, 0.25), abs=0.05)
+
+
+def test_a_posterior_far_narrower_than_its_prior_is_found():
+    """Rounds are added until enough points carry the weight: five do not reach one part in a hundred."""
+    found = posterior(
+        lambda z: norm.logpdf(z, [2.0, -2.0, 1.0, -1.0], 0.01).sum(axis=1), 4, 512, np.random.default_rng(3)
+    )
+    assert found.settled
+    assert found.weights @ found.points == pytest.approx(np.array([2.0, -2.0, 1.0, -1.0]), abs=1e-2)
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_monthly_data_on_a_noisy_line_are_sampled_by_every_model(name):
+    """An ordinary series of a user: a run on it must not fail for the sampler's sake."""
+    noise = np.random.default_rng(1).normal(0.0, 0.01, 24)
+    line = Relative(np.arange(24) / 12.0, (1.0 + 0.02 * np.arange(24)) / 1.46 + noise, np.full(24, 1e-8))
+    _, facts = sample(MODELS[name], line, (FULL.chains, FULL.tune, FULL.draws), np.random.default_rng(1))
+    assert convergence_findings(name, facts | {"divergences": 0}) == []
 
 
 def test_impossible_points_get_no_weight():

@@ -1,3 +1,4 @@
+from fractions import Fraction
 from itertools import product
 from math import exp, factorial, log
 
@@ -7,7 +8,7 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
 from valuekit.forecast.models import MODELS, integrated_ou
-from valuekit.forecast.models.purges import TIMES
+from valuekit.forecast.models.purges import TIMES, none_or_one, pair
 from valuekit.forecast.predict import conditional_paths
 from valuekit.forecast.series import Relative
 
@@ -46,6 +47,40 @@ def enumerated(relative: Relative, rate: float, size: float) -> float:
 def test_the_likelihood_is_the_sum_over_all_placements(relative, rate, size):
     found = PURGES.log_likelihood(draws(rate=rate, size=size), relative)[0]
     assert found == pytest.approx(enumerated(relative, rate, size), abs=1e-7)
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-3, 0.05, 5.0, 500.0])
+def test_a_fall_of_any_size_is_scored_as_in_fractions(size):
+    """Far in the prior's tail, and in one interval twice, where covariances lose all their digits."""
+    rng = np.random.default_rng(0)
+    falls, residual = 30.0 * rng.standard_normal((4, 3)), rng.standard_normal(4)
+    gram, along, square = falls.T @ falls, falls.T @ residual, np.array(residual @ residual)
+    none, one = none_or_one(np, (square, along, np.diag(gram)), np.ones(3), (np.array(1.0), np.array(size)))
+    for i in range(3):
+        wanted = in_fractions(residual, falls[:, [i]], size)
+        assert one[i] - none - square / 2 == pytest.approx(wanted, abs=1e-7)
+        for j in range(i, 3):
+            held = along[i], along[j], gram[i, i], gram[j, j], gram[i, j]
+            wanted = in_fractions(residual, falls[:, [i, j]], size)
+            assert pair(np, square, held, size) == pytest.approx(wanted, abs=1e-7)
+
+
+def in_fractions(residual: np.ndarray, falls: np.ndarray, size: float) -> float:
+    """Log density, without its constant, of residual + size * sum of falls; elimination in fractions."""
+    steps = [[Fraction(x) for x in row] for row in falls.tolist()]
+    moved = [Fraction(e) + Fraction(size) * sum(row) for e, row in zip(residual.tolist(), steps, strict=True)]
+    variance, square, determinant = Fraction(size) ** 2 / 4, Fraction(0), Fraction(1)
+    rows = [
+        [int(i == j) + variance * sum(x * y for x, y in zip(a, b, strict=True)) for j, b in enumerate(steps)]
+        + [moved[i]]
+        for i, a in enumerate(steps)
+    ]
+    while rows:
+        first, *rest = rows
+        determinant *= first[0]
+        square += first[-1] ** 2 / first[0]
+        rows = [[y - row[0] / first[0] * x for x, y in zip(first, row, strict=True)][1:] for row in rest]
+    return -float(square) / 2 - (log(determinant.numerator) - log(determinant.denominator)) / 2
 
 
 def test_without_purges_it_is_integrated_growth():

@@ -21,6 +21,7 @@ from scipy.special import gammaln, logsumexp, ndtri
 from scipy.stats import chi2
 from scipy.stats.qmc import Sobol
 
+from valuekit.forecast.diagnostics import MAX_PARETO_K, MIN_ESS
 from valuekit.forecast.models.gaussian import Draws, GrowthModel, SampledModel, on_scale
 from valuekit.forecast.series import Relative
 
@@ -30,10 +31,15 @@ LogDensity = Callable[[FloatArray], FloatArray]
 FREEDOM: Final = 6.0
 KERNELS: Final = 48
 ROUNDS: Final = 5
+# Where the posterior is far narrower than the prior, or bent, five rounds do not close in on it.
+FURTHER: Final = 12
 # Kernels shrunk towards the mean keep the mean and covariance of the points (Liu and West).
 WIDTH: Final = 0.75
-# While fewer points than this share are effective, kernels follow flattened weights.
+# While fewer points than this share of five rounds are effective, kernels follow flattened weights.
 ENOUGH: Final = 0.08
+# Effective draws behind a tail's quantile that each of four runs owes to the limit of 400.
+TAIL: Final = MIN_ESS / 4
+_TAILS: Final = (0.05, 0.95)
 _MANY: Final = 5
 _CHUNK: Final = 512
 _STATS: Final[Any] = arviz.array_stats  # type: ignore[attr-defined]
@@ -62,6 +68,21 @@ class Weighted:
     def effective(self) -> float:
         """Effective number of draws: 1 over the sum of squared weights."""
         return float(1.0 / (self.weights**2).sum())
+
+    @property
+    def pareto_k(self) -> float:
+        """Shape of the tail of the largest weights; from 0.7 on their averages have no error to rely on."""
+        return float(_STATS.psislw(-self.log_weights)[1])
+
+    @property
+    def settled(self) -> bool:
+        """Whether enough points carry the weight, in the tails too, and none too much of it."""
+        return self.effective > TAIL and self.tail > TAIL and self.pareto_k < MAX_PARETO_K
+
+    @property
+    def tail(self) -> float:
+        """Effective draws behind the 5 and 95 % quantiles, the least over parameters."""
+        return min(self.tail_effective(chance) for chance in _TAILS)
 
     def tail_effective(self, chance: float) -> float:
         """Effective draws behind the share below a parameter's quantile, the least over parameters."""
@@ -122,16 +143,20 @@ def posterior(log_likelihood: LogDensity, dimension: int, count: int, rng: np.ra
         From points, shape (n, d), to log densities, shape (n,); minus infinity is allowed.
     dimension : int
     count : int
-        Points of the last round, a power of two; each round before it has a quarter of them.
+        Points of the last round, a power of two; each round before it has a quarter of them. While the
+        weights are not settled, up to twelve further rounds of as many are added.
     rng : Generator
     """
     adapting = max(count // 4, 128)
     points = np.asarray(ndtri(_uniform(adapting, dimension, rng)))
     target = log_likelihood(points) + _log_prior(points)
     proposals: list[tuple[int, LogDensity]] = [(adapting, _log_prior)]
-    for number in range(ROUNDS):
-        size = count if number == ROUNDS - 1 else adapting
-        kernels = _kernels(_weigh(points, target, proposals), rng)
+    for size in [adapting] * (ROUNDS - 1) + [count] * (1 + FURTHER):
+        found = _weigh(points, target, proposals)
+        if len(proposals) > ROUNDS and found.settled:
+            return found
+        # Of many rounds only the latest count: early points lie where the posterior is not.
+        kernels = _kernels(found, ENOUGH * min(len(points), ROUNDS * adapting), rng)
         fresh = kernels.draw(size, rng)
         points = np.concatenate([points, fresh])
         target = np.concatenate([target, log_likelihood(fresh) + _log_prior(fresh)])
@@ -183,12 +208,12 @@ def native(model: GrowthModel, standard: FloatArray) -> Draws:
 
 
 def _facts(found: list[Weighted], drawn: FloatArray) -> dict[str, Any]:
-    tails = [sum(run.tail_effective(chance) for run in found) for chance in (0.05, 0.95)]
+    tails = [sum(run.tail_effective(chance) for run in found) for chance in _TAILS]
     facts: dict[str, Any] = {
         "rhat": None,
         "ess_bulk": sum(run.effective for run in found),
         "ess_tail": min(tails),
-        "pareto_k": max(float(_STATS.psislw(-run.log_weights)[1]) for run in found),
+        "pareto_k": max(run.pareto_k for run in found),
         "divergences": None,
     }
     if len(found) > 1:
@@ -215,9 +240,9 @@ def _weigh(points: FloatArray, target: FloatArray, proposals: list[tuple[int, Lo
     return Weighted(points, log_weights - logsumexp(log_weights))
 
 
-def _kernels(found: Weighted, rng: np.random.Generator) -> Kernels:
+def _kernels(found: Weighted, least: float, rng: np.random.Generator) -> Kernels:
     """Kernels around resampled points, with the mean and covariance of the tempered weights."""
-    tempered = _tempered(found)
+    tempered = _tempered(found, least)
     mean = tempered.weights @ found.points
     apart = found.points - mean
     covariance = (tempered.weights[:, None] * apart).T @ apart + 1e-6 * np.eye(len(mean))
@@ -226,9 +251,8 @@ def _kernels(found: Weighted, rng: np.random.Generator) -> Kernels:
     return Kernels(shrunk, WIDTH * np.linalg.cholesky(covariance))
 
 
-def _tempered(found: Weighted) -> Weighted:
-    """Weights to the largest power, at most 1, that leaves enough points effective."""
-    least = ENOUGH * len(found.points)
+def _tempered(found: Weighted, least: float) -> Weighted:
+    """Weights to the largest power, at most 1, that leaves `least` points effective."""
     if found.effective >= least:
         return found
     low, high = 0.0, 1.0

@@ -40,6 +40,8 @@ SIZE: Final = Prior(
 )  # fmt: skip
 BASE: Final = integrated_ou.MODEL
 TIMES: Final = ("purge_1", "purge_2")
+# Squared mean over variance of a fall, Normal(size, (size/2)^2): 4, whatever the size.
+_SHARP: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,31 +154,37 @@ def none_or_one(
         Lengths of the intervals in years.
     drawn : tuple
         Rate and size, (...). All densities lack the constant of the normal.
+
+    Notes
+    -----
+    With a fall z ~ Normal(size, variance) the least of |e + z a|^2 + (z - size)^2 / variance over z is what
+    the marginal density needs. Its terms stay moderate for any size; those of the covariance itself differ
+    by as much as size^2, so that a huge size in the far tail of the prior once came out as the best.
     """
     (square, along, own), (rate, size) = products, (drawn[0][..., None], drawn[1][..., None])
-    variance = (0.5 * size) ** 2
-    reached = along + size * own
-    moved = square[..., None] + 2.0 * size * along + size**2 * own
-    scaled = 1.0 + variance * own
-    one = -0.5 * (moved - variance * reached**2 / scaled + xp.log(scaled))
+    sharp = _SHARP / size**2
+    pulled = _SHARP / size - along
+    explained = pulled**2 / (own + sharp) - _SHARP
+    one = -0.5 * (square[..., None] - explained + xp.log(1.0 + own / sharp))
     prior = _log_none(xp, gaps, drawn[0])
     return prior - 0.5 * square, prior[..., None] + xp.log(rate * gaps) + one
 
 
 def pair(xp: Any, square: Any, steps: tuple[Any, Any, Any, Any, Any], size: Any) -> Any:
-    """Log density with falls in two intervals, by the matrix determinant lemma in two dimensions.
+    """Log density with falls in two intervals; as in `none_or_one`, with two falls.
 
     `steps` holds a'e of the first and of the second interval, a'a of each, and a'a of the two together;
     everything has, or broadcasts to, one axis of pairs. Constant and chances are left out.
     """
     at, by, first, second, gram = steps
-    variance = (0.5 * size) ** 2
-    at_first, at_second = at + size * (first + gram), by + size * (second + gram)
-    moved = square + 2.0 * size * (at + by) + size**2 * (first + second + 2.0 * gram)
-    a, b, c = 1.0 + variance * first, 1.0 + variance * second, variance * gram
-    determinant = a * b - c**2
-    explained = (b * at_first**2 - 2.0 * c * at_first * at_second + a * at_second**2) / determinant
-    return -0.5 * (moved - variance * explained + xp.log(determinant))
+    sharp = _SHARP / size**2
+    pulled, other = _SHARP / size - at, _SHARP / size - by
+    # Two falls in one interval have first = second = gram: what is 0 then must come out as 0.
+    apart = first * second - gram**2
+    determinant = apart + sharp * (first + second) + sharp**2
+    crossed = second * pulled**2 + first * other**2 - 2.0 * gram * pulled * other
+    explained = (crossed + sharp * (pulled**2 + other**2)) / determinant - 2.0 * _SHARP
+    return -0.5 * (square - explained + xp.log(determinant) - 2.0 * xp.log(sharp))
 
 
 def _log_none(xp: Any, gaps: Any, rate: Any) -> Any:
