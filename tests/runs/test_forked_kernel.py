@@ -99,6 +99,22 @@ def test_a_forked_kernel_that_dies_fails_its_run_alone(server, executed, cell):
     assert printed(executed("print('alive')", forks=server.address)) == "alive\n"
 
 
+LEFT = """import atexit, pathlib, threading
+unclosed = open("unclosed.txt", "w")
+print("a line", file=unclosed)
+atexit.register(pathlib.Path("registered.txt").write_text, "a line\\n")
+ends = threading.Event()
+waits = threading.Thread(target=lambda: ends.wait(0.1) or pathlib.Path("thread.txt").write_text("a line\\n"))
+waits.start()"""
+
+
+@pytest.mark.parametrize("forked", [False, True])
+def test_what_cells_leave_to_the_end_is_done_when_a_kernel_ends(project, server, executed, forked):
+    executed(LEFT, forks=server.address if forked else None)
+    written = {path.stem: path.read_text(encoding="utf-8") for path in project.glob("*.txt")}
+    assert written == dict.fromkeys(("unclosed", "registered", "thread"), "a line\n")
+
+
 def test_kernels_end_with_whoever_asked_for_them_and_with_the_server(tmp_path):
     """Kernels that never get a message: one whose asker hangs up, one whose server ends."""
     with fork_server(()) as server:
