@@ -1,6 +1,7 @@
 """Commands of an auditor without network: verify, and tamper, which shows what verify is worth."""
 
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -75,35 +76,57 @@ def _print(result: "Verification") -> None:
     type=click.Path(path_type=Path),
     help="Keys whose signatures count; default: keys/trusted.yaml of the current folder.",
 )
+@click.option(
+    "--every-byte",
+    "each_byte",
+    is_flag=True,
+    help="Then also flip every byte of every file, one at a time: minutes of CPU for a page of 1 MB.",
+)
 @OUT
 @JSON
-def tamper(run_name: str, trust: Path | None, out: Path, *, as_json: bool) -> None:
+def tamper(run_name: str, trust: Path | None, out: Path, *, each_byte: bool, as_json: bool) -> None:
     """Tamper with copies of a run, kind by kind, and print which check of verify names each.
 
     The run itself is only read. Bytes, files, links, names and paths are changed; then, with all digests
     mended, page, figures, tables, notebook, parameters, record and signatures. Exit code 1 if one is missed.
 
     \b
-    Example:
+    Examples:
       valuekit tamper china_unicom
+      valuekit tamper china_unicom --every-byte
     """
     from valuekit.runs.publication.folders import find_run
-    from valuekit.runs.tampering.tamper import tamper
+    from valuekit.runs.tampering.every_byte import every_byte
+    from valuekit.runs.tampering.tamper import Tampered, tamper
     from valuekit.runs.verification.checks import Given
     from valuekit.runs.vouching.trust import project_trust
 
     folder = find_run(run_name, out)
-    results = list(tamper(folder, Given(project_trust(Path.cwd(), folder, trust))))
+    results: list[Tampered] = []
+    try:
+        for result in chain(
+            tamper(folder, Given(project_trust(Path.cwd(), folder, trust))),
+            every_byte(folder, _tell_bytes) if each_byte else (),
+        ):
+            results.append(result)
+            if not as_json:
+                kind = f"{result.kind} (digests mended)" if result.mended else result.kind
+                click.echo(f"{kind} -> {', '.join(result.caught_by) or 'NOT CAUGHT'}")
+    except KeyboardInterrupt:
+        raise RunFailed(
+            f"interrupted after {len(results)} results: the rest was not tried; start again"
+        ) from None
     missed = [result.kind for result in results if not result.caught_by]
     if as_json:
         print_json([asdict(result) for result in results])
     else:
-        for result in results:
-            kind = f"{result.kind} (digests mended)" if result.mended else result.kind
-            click.echo(f"{kind} -> {', '.join(result.caught_by) or 'NOT CAUGHT'}")
         click.echo(f"{len(results) - len(missed)} of {len(results)} caught", err=True)
     if missed:
         raise RunFailed(f"not caught: {', '.join(missed)}")
+
+
+def _tell_bytes(name: str, done: int, size: int) -> None:
+    click.echo(f"{name}: {done:,} of {size:,} bytes tried", err=True)
 
 
 COMMANDS: Final = (verify, tamper)

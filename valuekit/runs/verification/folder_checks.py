@@ -1,7 +1,7 @@
 """Whether a folder holds the files that its record lists, no others, and each as it was."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,9 +48,14 @@ def intact(run: LoadedRun) -> Iterator[str]:
 
 def changed(path: Path, size: int, entity: Mapping[str, Any]) -> str:
     """In what a file is not the recorded one; empty if it is."""
+    return difference(size, lambda: _digest(path), entity)
+
+
+def difference(size: int, sha256: Callable[[], str], entity: Mapping[str, Any]) -> str:
+    """In what a content is not the recorded one; its digest is asked for only if the size is right."""
     if str(size) != entity.get("contentSize"):
         return f"{size} bytes, recorded {entity.get('contentSize')}"
-    if _digest(path) != entity.get("sha256"):
+    if sha256() != entity.get("sha256"):
         return "its content has changed (SHA-256 differs)"
     return ""
 
