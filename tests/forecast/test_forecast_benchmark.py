@@ -49,6 +49,33 @@ def test_a_gap_ends_the_history_and_twenty_years_are_enough(protocol):
     assert {t.origin for t in tasks.panel_tasks(gap)} == {"2000", "2003", "2012", "2015", "2018"}
 
 
+def test_a_young_task_holds_a_country_s_first_years_and_three_years_after(protocol):
+    tasks, _, _ = protocol
+    long = country("xyz", 1990, [1_000.0, *(2_000.0 + i for i in range(20))])
+    (young,) = tasks.young_tasks(long)[:1]
+    assert (young.levels, young.horizons) == ([2_000, 2_001, 2_002], [1, 2, 3])
+    assert young.observed == [2_003, 2_004, 2_005]
+
+
+def test_short_histories_are_the_last_years_of_the_protocol_s_and_have_ids_of_their_own(protocol):
+    tasks, _, _ = protocol
+    panel = pd.concat([country(f"c{i}", 1990, [2_000.0 * (i + 1) + t for t in range(30)]) for i in range(6)])
+    usual = {f"{task.id} short": task for task in tasks.panel_tasks(panel)}
+    young = tasks.young_tasks(panel)
+    short = [task for task in young if task.id in usual]
+    assert len({task.id for task in young}) == len(young)
+    assert len(short) == len(range(2, len(usual), 5))
+    for i, task in enumerate(short):
+        assert task.levels == usual[task.id].levels[-(3 + i % 5) :]
+        assert max(task.horizons) <= 3
+
+
+def test_a_country_whose_first_years_have_a_gap_gives_no_young_task(protocol):
+    tasks, _, _ = protocol
+    gap = country("xyz", 2010, [2_000.0 + i for i in range(9)]).query("time != 2011")
+    assert all("young" not in task.id for task in tasks.young_tasks(gap))
+
+
 def test_every_origin_of_the_backtest_is_a_task(protocol, china):
     tasks, _, _ = protocol
     from valuekit.forecast.rolling import origins
