@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from valuekit.runs.record.crate import CRATE
 from valuekit.runs.record.record_form import digested, own_digest_entity, record_bytes
 from valuekit.runs.tampering import every_byte as mode
+from valuekit.runs.tampering import tamper as kinds
 from valuekit.runs.tampering.every_byte import every_byte, flipped
 from valuekit.runs.verification.folder_checks import changed
 
@@ -57,3 +58,22 @@ def test_a_byte_that_nobody_sees_is_named(folder, monkeypatch):
     monkeypatch.setattr(mode, "difference", lambda *_: next(words, "changed"))
     missed = list(every_byte(folder, lambda *_: None))[1]
     assert (missed.caught_by, missed.detail) == ((), "not seen: 2 bytes, the first at 0")
+
+
+def test_the_command_tries_the_bytes_when_asked_and_says_where_it_was_interrupted(
+    folder, command, monkeypatch
+):
+    monkeypatch.setattr(kinds, "tamper", lambda *_: iter(()))
+    code, out, err = command("tamper", str(folder), "--every-byte")
+    assert (code, out.splitlines()[1]) == (0, "each of 3 bytes: a.txt -> intact")
+    assert "b.txt: 16,384 of 20,000 bytes tried" in err
+
+    def stopped(content, _):
+        if len(content) > 3:
+            raise KeyboardInterrupt
+        return iter(["changed"] * len(content))
+
+    monkeypatch.setattr(mode, "flipped", stopped)
+    code, _, err = command("tamper", str(folder), "--every-byte")
+    assert code == 1
+    assert "interrupted after 2 results: the rest was not tried" in err
