@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.runs.signing import keys_in, trust_of, trusted
+from valuekit.runs.params.document import read_document
 from valuekit.runs.publication.batch import run_all
+from valuekit.runs.publication.writing import write_json
 from valuekit.runs.record.crate import ATTESTATION, CRATE, crate_files, read_crate
 from valuekit.runs.record.record_form import form_problems
 from valuekit.runs.tampering.forgeries import MENDED, mend
@@ -52,6 +54,19 @@ def signed(tmp_path_factory, demo, keys) -> Path:
 @pytest.fixture(scope="module")
 def trust(keys) -> Given:
     return Given(trust_of(trusted(keys["own"], "李娜", "run")))
+
+
+def test_a_register_is_backdated_where_the_run_relies_on_it(unsigned, tmp_path):
+    """Entries of other notebooks are nothing that the run says, and may come first."""
+    run = copied(unsigned, tmp_path)
+    notebook = read_document(run / "params.yaml").values["notebook"]
+    entry = {"parameter": "title", "any": True, "by": "Li Na", "since": "2026-01-01", "why": "a name"}
+    entries = [{"notebook": name, **entry} for name in ("some_other", notebook)]
+    write_json({"entries": entries}, run / "register.yaml")
+    (backdated,) = (mutation for mutation in MENDED if mutation.kind == "backdated register")
+    assert backdated.apply(run)
+    since = [held["since"] for held in read_document(run / "register.yaml").values["entries"]]
+    assert since == ["2026-01-01", "2025-01-01"]
 
 
 def copied(run: Path, to: Path) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+from valuekit.runs.params.document import read_document
 from valuekit.runs.publication.writing import write_json, write_text
 from valuekit.runs.record.crate import CRATE
 from valuekit.runs.record.renderer import RENDERER
@@ -105,10 +106,16 @@ def _backdated_register(folder: Path) -> bool:
     path = folder / "register.yaml"
     if not path.is_file():
         return False
-    text = path.read_text(encoding="utf-8")
-    changed = re.sub(r"(since: *\"?)(\d{4})", lambda m: f"{m[1]}{int(m[2]) - 1}", text, count=1)
-    write_text(changed, path)
-    return changed != text
+    register, notebook = (
+        dict(read_document(path).values),
+        read_document(folder / "params.yaml").values["notebook"],
+    )
+    # Entries of other notebooks are nothing that this run says: only a signature holds those.
+    own = [entry for entry in register["entries"] if entry["notebook"] == notebook]
+    for entry in own:
+        entry["since"] = f"{int(entry['since'][:4]) - 1}{entry['since'][4:]}"
+    write_json(register, path)
+    return bool(own)
 
 
 def _backdated_approval(folder: Path) -> bool:
