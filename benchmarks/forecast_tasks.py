@@ -83,13 +83,17 @@ def panel_tasks(panel: pd.DataFrame) -> list[Task]:
     panel : DataFrame
         Columns of the data set: country, year, level, in this order.
     """
+    return [task for name, levels in _by_country(panel) for task in _country_tasks(name, levels)]
+
+
+def _by_country(panel: pd.DataFrame) -> list[tuple[str, dict[int, float]]]:
+    """Levels by year of each country, those that are too low left out."""
     country, year, level = panel.columns
     # Years are text in the data set that ships.
     kept = panel[panel[level] >= LEAST_LEVEL].astype({year: int})
     return [
-        task
+        (str(name), dict(zip(rows[year], rows[level].astype(float), strict=True)))
         for name, rows in kept.groupby(country, sort=True)
-        for task in _country_tasks(str(name), dict(zip(rows[year], rows[level].astype(float), strict=True)))
     ]
 
 
@@ -112,13 +116,7 @@ def young_tasks(panel: pd.DataFrame) -> list[Task]:
     panel : DataFrame
         Columns of the data set: country, year, level, in this order.
     """
-    country, year, level = panel.columns
-    kept = panel[panel[level] >= LEAST_LEVEL].astype({year: int})
-    by_country = [
-        (str(name), dict(zip(rows[year], rows[level].astype(float), strict=True)))
-        for name, rows in kept.groupby(country, sort=True)
-    ]
-    first = [_first_years(name, levels, _length(i)) for i, (name, levels) in enumerate(by_country)]
+    first = [_first_years(name, levels, _length(i)) for i, (name, levels) in enumerate(_by_country(panel))]
     later = [_shortened(task, _length(i)) for i, task in enumerate(panel_tasks(panel)[2::5])]
     return [task for task in (*first, *later) if task is not None]
 

@@ -21,7 +21,7 @@ from scipy.special import gammaln, logsumexp, ndtri
 from scipy.stats import chi2
 from scipy.stats.qmc import Sobol
 
-from valuekit.forecast.diagnostics import MAX_PARETO_K, MIN_ESS
+from valuekit.forecast.diagnostics import MAX_PARETO_K, MIN_ESS, TAILS
 from valuekit.forecast.models.gaussian import Draws, GrowthModel, SampledModel, on_scale
 from valuekit.forecast.series import Relative
 
@@ -39,7 +39,6 @@ WIDTH: Final = 0.75
 ENOUGH: Final = 0.08
 # Effective draws behind a tail's quantile that each of four runs owes to the limit of 400.
 TAIL: Final = MIN_ESS / 4
-_TAILS: Final = (0.05, 0.95)
 _MANY: Final = 5
 _CHUNK: Final = 512
 _STATS: Final[Any] = arviz.array_stats  # type: ignore[attr-defined]
@@ -82,7 +81,7 @@ class Weighted:
     @property
     def tail(self) -> float:
         """Effective draws behind the 5 and 95 % quantiles, the least over parameters."""
-        return min(self.tail_effective(chance) for chance in _TAILS)
+        return min(self.tail_effective(chance) for chance in TAILS)
 
     def tail_effective(self, chance: float) -> float:
         """Effective draws behind the share below a parameter's quantile, the least over parameters."""
@@ -208,7 +207,7 @@ def native(model: GrowthModel, standard: FloatArray) -> Draws:
 
 
 def _facts(found: list[Weighted], drawn: FloatArray) -> dict[str, Any]:
-    tails = [sum(run.tail_effective(chance) for run in found) for chance in _TAILS]
+    tails = [sum(run.tail_effective(chance) for run in found) for chance in TAILS]
     facts: dict[str, Any] = {
         "rhat": None,
         "ess_bulk": sum(run.effective for run in found),

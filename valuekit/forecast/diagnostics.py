@@ -20,7 +20,8 @@ MAX_PARETO_K: Final = 0.7
 MAX_FLOORED: Final = 0.01
 # Typed as Any: arviz-stats publishes its array functions without types.
 _STATS: Final[Any] = arviz.array_stats  # type: ignore[attr-defined]
-_TAILS: Final = (0.05, 0.95)
+# Quantiles at which a tail must hold enough effective draws.
+TAILS: Final = (0.05, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def convergence(parameters: Mapping[str, FloatArray], divergences: int) -> dict[
     return {
         "rhat": max(float(_STATS.rhat(v, **chains)) for v in values),
         "ess_bulk": min(float(_STATS.ess(v, method="bulk", **chains)) for v in values),
-        "ess_tail": min(float(_STATS.ess(v, method="tail", prob=_TAILS, **chains)) for v in values),
+        "ess_tail": min(float(_STATS.ess(v, method="tail", prob=TAILS, **chains)) for v in values),
         "divergences": int(divergences),
     }
 
